@@ -1,10 +1,10 @@
 #!/bin/sh
 # Builds papo for other processors, and lets a server and two peers of each talk under qemu-user:
-# 64 and 32 bits, and one with the other order of bytes.
+# 64 bits, 32 bits, and big-endian.
 #
-# Usage: tests/cross.sh [TRIPLE...]; `make test-cross` calls it. With PURE=yes the tests that need
-# no socket and the simulator run on the first of them, too: some minutes. What is missing here is
-# SKIPPED, and said how to get.
+# Usage: tests/cross.sh [TRIPLE...]; `make test-cross` calls it. With PURE=yes the tests without sockets
+# and the simulator run on the first processor, too, for some minutes. A target without its tools is
+# SKIPPED, with the way to install them.
 set -eu
 
 targets=${*:-aarch64-unknown-linux-musl armv7-unknown-linux-musleabihf s390x-unknown-linux-musl}
@@ -30,7 +30,7 @@ emulator_of() {
     esac
 }
 
-# Runs cargo for a target; 1 where something is missing, which is then said.
+# Runs cargo for a target. Returns 1, and prints SKIPPED, if a tool is missing.
 cargo_for() {
     status=0
     scripts/std-from-source.sh "$@" >"$work/cargo" 2>&1 || status=$?

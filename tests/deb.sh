@@ -1,6 +1,6 @@
 #!/bin/sh
 # The Debian package in a fresh Debian root: it installs, a server and two peers talk, its pages and
-# units are there, and nothing of it stays when it is removed.
+# units are there, and no file stays after its removal.
 #
 # Usage: tests/deb.sh PATH-OF-DEB. Says SKIPPED without root, debootstrap or a Debian mirror.
 # SUITE=bookworm MIRROR=http://... choose another Debian than the one of this host.
@@ -47,7 +47,7 @@ export LC_ALL=C
 talk chroot "$root" papo
 
 inside dpkg -P papo >"$work/log" 2>&1 || fail "dpkg -P" "$work/log"
-# A folder may be somebody else's, too. A file may not.
+# A folder may belong to another package, too. A file may not.
 while read -r path; do
     [ ! -f "$root$path" ] || fail "$path stays behind"
 done <"$work/files"

@@ -1,9 +1,9 @@
-//! The rules of the sources and of the documents, beside those of the program itself.
+//! The rules of the sources and of the documents.
 //!
 //! | module | about |
 //! | --- | --- |
 //! | [`tidy`] | the rules of the house, in the sources |
-//! | [`pages`] | documents, man pages, completions, help and examples say what the code has |
+//! | [`pages`] | documents, man pages, completions, help and examples agree with the code |
 //! | [`traps`] | each mistake that `docs/READING.md` lists has a patch and a test |
 
 mod pages;

@@ -1,19 +1,18 @@
-//! Tests that need no process, no network and, but for one file, no socket: the machines and the
-//! tools that they are made of, each in a world that its test makes up. All of it takes seconds
-//! (`make test-fast`).
+//! Tests without processes and, except for one file, without sockets: the machines, their parts, and
+//! the event loop on a scripted operating system. They take seconds (`make test-fast`).
 //!
 //! | module | about |
 //! | --- | --- |
-//! | [`wire`] | what holds for all bytes, names, addresses and deadlines |
+//! | [`wire`] | rules for all bytes, names, addresses and deadlines |
 //! | [`driver`] | runs any machine, as the event loop does |
 //! | [`directory`], [`peer`] | the rules of the two machines, one test for each |
 //! | [`event_loop`] | the event loop on an operating system that a test scripts |
-//! | [`screens`], [`escapes`] | what a person sees, without a terminal |
-//! | [`replay`] | what the fuzzers once found |
+//! | [`screens`], [`escapes`] | the screen of a person, without a terminal |
+//! | [`replay`] | inputs that the fuzzers have found |
 //!
-//! The two machines and the loop together are the matter of `tests/simulation`.
+//! `tests/simulation` has the two machines and the loop together.
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names the variants that it is about")]
 
 mod directory;
 #[allow(dead_code, reason = "shared with other test programs")]

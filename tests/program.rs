@@ -1,23 +1,23 @@
-//! The program as processes on this machine, with real sockets and terminals: what the tests of
-//! `machines` cannot know. Most of these tests wait, so many run at once.
+//! The program as processes on this machine, with real sockets and terminals. Most of these tests
+//! wait, so many run at once.
 //!
 //! | module | about |
 //! | --- | --- |
 //! | [`server_sockets`], [`peer_sockets`] | the server, and the peer; the test is the partner |
 //! | [`session`] | whole sessions, through pipes |
 //! | [`interop`] | other people's programs |
-//! | [`stdin`] | stdin and stdout, whatever they are |
-//! | [`drawn`], [`pictures`] | what is drawn on a terminal, and the pictures of the documents |
+//! | [`stdin`] | stdin and stdout of every kind |
+//! | [`drawn`], [`pictures`] | the screen of a terminal, and the pictures of the documents |
 //! | [`operations`] | logs, signals, service managers, installation |
 //! | [`load`], [`check`], [`lab`] | these subcommands |
 //! | [`proxied`] | the server behind load balancers, HAProxy among them |
 //! | [`cluster`] | several servers that share a directory, on a real Redis or Valkey |
 //! | [`player`] | the page that plays recordings, in a real browser |
-//! | [`recording`] | `--record`: recordings held against their schema |
+//! | [`recording`] | `--record`: recordings against their schema |
 //! | [`watch`] | `--watch`: pages, events and metrics |
 
-#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
-#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
+#![allow(clippy::disallowed_methods, reason = "real processes need a real clock")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names the variants that it is about")]
 
 #[cfg(feature = "tools")]
 mod check;

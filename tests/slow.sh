@@ -1,6 +1,6 @@
 #!/bin/sh
-# The tests that take minutes, or need root or a tool that not everybody has. Each part runs as far as it
-# can run here. At the end stands what failed and what was left out.
+# The tests that take minutes, or need root or rare tools. Each part runs as far as it can run here. The
+# last lines have what failed and what was skipped.
 #
 # Usage: tests/slow.sh, from the root of the sources. `make test-slow` calls it.
 set -u
@@ -39,4 +39,4 @@ fi
 
 echo "Skipped:${skipped:- nothing}"
 [ -z "$failed" ] || { echo "FAILED:$failed" >&2; exit 1; }
-echo "All of what could run has passed."
+echo "All parts that could run have passed."

@@ -1,15 +1,15 @@
-//! Evidence that several rules bring, for the rules that are judged by it.
+//! Evidence from the lines of all rules, and the findings on the rules that are judged by it.
 //!
-//! Knows no connection and no program. Read next: [`super::scene`].
+//! Knows no connection and no program. Read next: [`super::lane`], which collects it.
 
 use crate::machine::Millis;
 use crate::wire::reply::Edition;
 
-use super::rule::{Fault, Seen};
+use super::rule::{Fault, Finding, Rule, Seen, Verdict};
 use super::transcript::{Event, Transcript};
 use super::wires::{Heard, HeardEnd};
 
-/// Evidence that several rules bring, for the rules of [`super::rule::Stage::Watched`].
+/// Evidence from the lines of all rules.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     /// Lines that came with CR LF.
@@ -21,12 +21,13 @@ pub(super) struct Evidence {
     /// The first ADDR with two fields, and the first with three.
     pub(super) of_2024: Option<Sample>,
     pub(super) of_2026: Option<Sample>,
-    /// The first line to the server that is no instruction.
+    /// The first line to the played server that is no instruction.
     pub(super) told_server: Option<Sample>,
-    /// The edition of the ADDR after which a peer called.
+    /// The edition of the first ADDR after which the peer called.
     pub(super) called_in: Option<Edition>,
-    /// How many texts came from a peer, and the first of them without a line end.
+    /// How many texts came from the peer.
     pub(super) texts: usize,
+    /// The first text that came without a line end.
     pub(super) text_ending: Option<Sample>,
 }
 
@@ -80,12 +81,42 @@ impl Evidence {
         slot.get_or_insert_with(|| Sample::new(fault(), wire, heard.at, &heard.line));
     }
 
-    /// The edition that was seen, where it was one.
+    /// The edition of the program, unless it used both or none.
     pub(super) fn edition(&self) -> Option<Edition> {
         match (&self.of_2024, &self.of_2026) {
             (Some(_), None) => Some(Edition::Of2024),
             (None, Some(_)) => Some(Edition::Of2026),
             _ => self.called_in,
+        }
+    }
+
+    /// The finding on a rule without steps. `wanted`: the edition that was asked for.
+    pub(super) fn finding(&self, rule: &Rule, wanted: Option<Edition>) -> Finding {
+        let (sample, has_seen) = match rule.id {
+            "line-end" | "instruction-end" => (self.ending.clone(), self.lines > 0),
+            "edition" | "calls-edition" => (self.wrong_edition(wanted), self.edition().is_some()),
+            "text-end" => (self.text_ending.clone(), self.texts > 0),
+            "only-instructions" => (self.told_server.clone(), self.lines > 0),
+            _ => (self.unasked.clone(), self.lines > 0 || self.ending.is_some()),
+        };
+        let (verdict, transcript) = match sample {
+            Some(Sample { fault, transcript }) => (Verdict::of(rule.level, fault), transcript),
+            None if has_seen => (Verdict::Held, Transcript::default()),
+            None => (Verdict::Untried(Fault::new(Seen::NotSeen)), Transcript::default()),
+        };
+        Finding { rule: rule.id, verdict, transcript }
+    }
+
+    fn wrong_edition(&self, wanted: Option<Edition>) -> Option<Sample> {
+        match (wanted, &self.of_2024, &self.of_2026) {
+            (Some(Edition::Of2024), _, Some(sample)) | (Some(Edition::Of2026), Some(sample), _) => {
+                Some(sample.clone())
+            }
+            (None, Some(_), Some(sample)) => {
+                let fault = Fault { seen: Seen::MixedEditions, ..sample.fault.clone() };
+                Some(Sample { fault, ..sample.clone() })
+            }
+            _ => None,
         }
     }
 }

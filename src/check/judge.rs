@@ -1,6 +1,6 @@
-//! Judges whether a line is the one that a rule waits for.
+//! Judges whether a line is the one that a step waits for.
 //!
-//! Lines in, verdicts out: no time, no connection. Read next: [`super::lane`].
+//! No time, no connection. Read next: [`super::wait_steps`].
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,18 +8,18 @@ use crate::wire::reply::Edition;
 
 use super::rule::{Fault, Seen};
 
-/// The judgement on a line, seen by a step that waits for one.
+/// The judgement on a line.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Judged {
-    /// The line that was waited for.
+    /// The expected line.
     Fits,
-    /// The kind of line that was waited for, with something wrong in it.
+    /// The expected kind of line, with a fault in it.
     Faulty(Fault),
     /// Another line.
     Stray,
 }
 
-/// The names of a list, each without the blank that some servers put in front. `None`: no list.
+/// The names of a list, without the blank that some servers put before each. `None`: no list.
 pub(super) fn names(line: &[u8]) -> Option<Vec<&[u8]>> {
     let rest = line.strip_prefix(b"LIST")?;
     if !rest.is_empty() && !rest.starts_with(b" ") && !rest.starts_with(b":") {
@@ -29,7 +29,7 @@ pub(super) fn names(line: &[u8]) -> Option<Vec<&[u8]>> {
     Some(names.filter(|name| !name.is_empty()).collect())
 }
 
-/// A list with these names, and without those.
+/// Judges a list that must have the names `with`, and none of the names `without`.
 pub(super) fn list(line: &[u8], with: &[Vec<u8>], without: &[Vec<u8>]) -> Judged {
     let Some(found) = names(line) else { return Judged::Stray };
     let has = |name: &Vec<u8>| found.contains(&name.trim_ascii());
@@ -42,7 +42,7 @@ pub(super) fn list(line: &[u8], with: &[Vec<u8>], without: &[Vec<u8>]) -> Judged
     }
 }
 
-/// A list in exactly the handout's form: one blank, names with colons between them.
+/// Judges a list whose form must be the handout's: one blank, names with colons between them.
 pub(super) fn list_form(line: &[u8], with: &[Vec<u8>]) -> Judged {
     let Some(rest) = line.strip_prefix(b"LIST") else { return Judged::Stray };
     let other = Judged::Faulty(Fault::new(Seen::Other).about(line));
@@ -60,7 +60,7 @@ pub(super) fn list_form(line: &[u8], with: &[Vec<u8>]) -> Judged {
     Judged::Fits
 }
 
-/// The answer to LIST of somebody who is alone.
+/// Judges the answer to LIST for the only client. `bare`: the blank is missing.
 pub(super) fn empty_list(line: &[u8], bare: bool) -> Judged {
     match names(line) {
         None => Judged::Stray,
@@ -70,8 +70,8 @@ pub(super) fn empty_list(line: &[u8], bare: bool) -> Judged {
     }
 }
 
-/// The answer to `ADDR name`, and the edition that it is of. The address must have this port, and
-/// an IP address at which somebody at `like` could be.
+/// Judges the answer to `ADDR name`, and returns its edition. The address must have this port, and
+/// an IP address that a client can have if the server is at `like`.
 pub(super) fn addr(line: &[u8], name: &[u8], port: u16, like: IpAddr) -> (Judged, Option<Edition>) {
     let Some(rest) = line.strip_prefix(b"ADDR ") else { return (Judged::Stray, None) };
     let other = || Fault::new(Seen::Other).about(line);
@@ -102,8 +102,8 @@ fn parse(text: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, port.parse().ok()?))
 }
 
-/// Whether one is loopback and the other is not. More cannot be said: the checker does not know
-/// by which of its own addresses a server sees it.
+/// Whether the server is at loopback and the address is not. No other address can be judged: the
+/// checker does not know which of its own addresses a server sees.
 fn is_elsewhere(ip: IpAddr, like: IpAddr) -> bool {
     like.is_loopback() && !ip.to_canonical().is_loopback()
 }

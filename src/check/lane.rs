@@ -1,90 +1,104 @@
-//! Takes the steps of one rule: what is to be done now, and what is waited for.
+//! Takes the steps of one rule, and comes to its verdict.
 //!
-//! A lane has connections of its own and meets no other lane, so that many run side by side. No
-//! socket, no clock. Read first: [`super::step`]. Read next: [`super::asking`], which waits for
-//! lines, and [`super::played`], in which the checker plays the server.
+//! A lane has connections of its own, and names that no other lane has, so many lanes run side by
+//! side. No socket, no clock. Read first: [`super::step`]. Read next: [`super::wait_steps`] and
+//! [`super::peer_steps`], which have the longer steps.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::machine::{Action, ConnId, DialId, Framing, Millis};
+use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::reply::Edition;
 
+use super::evidence::Evidence;
 use super::notice::Notice;
-use super::played::Running;
-use super::rule::{Fault, Finding, Rule, Seen, Verdict};
-use super::scene::{LaneContext, Scene};
-use super::step::{LINES, LONG_LINE_BYTES, RuleStep};
-use super::transcript::{Event, PEOPLE, SERVER, Transcript};
+use super::program::{Running, TestedProgram};
+use super::rule::{Fault, Finding, Part, Rule, Seen, Verdict};
+use super::step::RuleStep;
+use super::texts::{Texts, WIRES};
+use super::transcript::{Event, SERVER, Transcript};
 use super::wires::{Heard, Wire, WireState};
-
-/// How many connections a rule may have.
-pub(super) const WIRES: usize = PEOPLE.len();
 
 /// How long a connection may take to be opened.
 pub(super) const DIAL_MS: u64 = 5_000;
 
-/// A program under test that takes no bytes is judged by the rules, not by the system.
+/// Long enough that the rules judge a program that reads nothing, and not the system.
 const GIVE_UP: Duration = Duration::from_secs(60);
 
 /// How long an answer may take.
 pub(super) const ANSWER_MS: u64 = 3_000;
 
-/// The time from one piece of [`RuleStep::Drip`] to the next.
+/// The time between two bytes of [`RuleStep::Drip`].
 const DRIP_MS: u64 = 4;
 
-/// A line that comes unasked within this time after the last step counts too.
-const LINGER_MS: u64 = 50;
+/// How long a rule waits after its last step for lines that it did not ask for.
+const STRAYS_WAIT_MS: u64 = 50;
 
-/// The rule by which the edition of a program is found out.
+/// The rule that finds out the edition of a peer.
 pub(super) const EDITION_RULE: &str = "call";
 
-/// One rule on its way.
+/// One rule that is being tried.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) rule: &'static Rule,
-    /// Its place among all lanes, from which its names and ports are made.
-    index: usize,
-    /// Marks the names of this run, so that they meet no other names.
-    tag: u16,
-    /// The step that is being taken, and since when.
+    pub(super) texts: Texts,
+    /// The index of the current step, and when it began.
     at: usize,
     since: Option<Millis>,
-    /// How many pieces of this step were sent, and when the next is due.
+    /// How many pieces, or lines of a login, this step has sent.
     pub(super) sent: usize,
-    /// When this step asked for the last time.
+    /// When this step asked last.
     pub(super) asked_at: Option<Millis>,
-    /// The best answer to it so far, with something wrong in it.
+    /// The fault in the answer, where a later answer may be right.
     pub(super) faulty: Option<Fault>,
-    /// Lines that came while another was waited for.
+    /// Lines that came instead of the expected one.
     pub(super) strays: Vec<Heard>,
-    /// The preparation is over.
-    has_begun: bool,
-    /// All that is left is to show that the program under test still serves.
-    is_probing: bool,
-    /// It does not.
-    pub(super) found_it_down: bool,
+    /// The time of the last [`RuleStep::Mark`].
     pub(super) mark: Millis,
     pub(super) wires: Vec<Wire>,
     pub(super) transcript: Transcript,
     pub(super) finding: Option<Finding>,
-    /// The verdict, where it is known before the program was shown to serve still.
+    /// The verdict of the trial, while the probe goes on.
     verdict: Option<Verdict>,
+    /// It was started again, with the other edition.
+    is_second_try: bool,
+}
+
+/// The state that all lanes of a check share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// Where the program under test listens.
+    pub(super) target: SocketAddr,
+    /// The edition of the handout that was asked for.
+    pub(super) edition: Option<Edition>,
+    /// Whether the program under test is a peer, and not a server.
+    pub(super) is_peer: bool,
+    /// The program under test, where it is a peer.
+    pub(super) program: TestedProgram,
+    pub(super) evidence: Evidence,
+}
+
+/// All that a lane needs to take a step.
+pub(super) struct LaneContext<'a> {
+    pub(super) now: Millis,
+    pub(super) shared: &'a mut Shared,
+    pub(super) actions: &'a mut Actions<Notice>,
 }
 
 /// The result of a step.
 #[derive(Debug)]
 pub(super) enum StepResult {
     Next,
-    /// Nothing yet. Look again when something comes, or at this time.
+    /// Nothing yet. The step is taken again when something comes, or at this time.
     Wait(Millis),
     Failed(Fault),
-    /// The rule cannot be tried here.
+    /// The rule cannot be tried.
     Skip(Fault),
 }
 
 impl StepResult {
-    /// Waits until then. From then on, this is the fault.
+    /// Waits until this time, and fails then.
     pub(super) fn wait_until(until: Millis, now: Millis, fault: impl FnOnce() -> Fault) -> Self {
         if now < until { Self::Wait(until) } else { Self::Failed(fault()) }
     }
@@ -92,43 +106,39 @@ impl StepResult {
 
 impl Lane {
     pub(super) fn new(rule: &'static Rule, index: usize, tag: u16) -> Self {
-        let prepares = rule.steps.iter().any(|step| matches!(step, RuleStep::Begin));
         Self {
             rule,
-            index,
-            tag,
+            texts: Texts { index, tag },
             at: 0,
             since: None,
             sent: 0,
             asked_at: None,
             faulty: None,
             strays: Vec::new(),
-            has_begun: !prepares,
-            is_probing: false,
-            found_it_down: false,
             mark: Millis(0),
             wires: std::iter::repeat_with(Wire::default).take(WIRES).collect(),
             transcript: Transcript::default(),
             finding: None,
             verdict: None,
+            is_second_try: false,
         }
     }
 
-    /// Takes all steps that can be taken, and says when to look again. `None`: it is over, and
-    /// the finding is there.
+    /// Takes all steps that can be taken, and returns when to call it again. `None`: the rule is
+    /// over and has a finding.
     pub(super) fn go(&mut self, context: &mut LaneContext<'_>) -> Option<Millis> {
         if self.finding.is_some() {
             return None;
         }
         let is_new = self.at == 0 && self.since.is_none();
-        if is_new && self.rule.edition.is_some_and(|it| it != context.scene.program.edition) {
+        if is_new && self.rule.edition.is_some_and(|it| it != context.shared.program.edition) {
             return self.end(Verdict::Untried(Fault::new(Seen::NotInEdition)), context);
         }
         self.keep_alive(context);
         self.wires.iter_mut().for_each(|wire| wire.settle(context.now));
         let wait_until = loop {
-            let Some(step) = self.rule.steps.get(self.at) else {
-                if let Some(until) = self.linger(context.now) {
+            let Some(step) = self.rule.step(self.at) else {
+                if let Some(until) = self.await_strays(context.now) {
                     break until;
                 }
                 let verdict = self.verdict.take().unwrap_or(Verdict::Held);
@@ -137,7 +147,7 @@ impl Lane {
             match self.take(step, context) {
                 StepResult::Next => self.next_step(),
                 StepResult::Wait(until) => break until,
-                StepResult::Failed(fault) if self.try_other_edition(&fault, context.scene) => {}
+                StepResult::Failed(fault) if self.try_other_edition(&fault, context.shared) => {}
                 StepResult::Failed(fault) => {
                     let verdict = self.verdict_on(fault);
                     if !self.go_to_probe(&verdict) {
@@ -152,8 +162,8 @@ impl Lane {
         rests.chain(keeps).chain([wait_until]).min().map(|at| at.max(context.now + 1))
     }
 
-    fn linger(&mut self, now: Millis) -> Option<Millis> {
-        let until = *self.since.get_or_insert(now) + LINGER_MS;
+    fn await_strays(&mut self, now: Millis) -> Option<Millis> {
+        let until = *self.since.get_or_insert(now) + STRAYS_WAIT_MS;
         (now < until).then_some(until)
     }
 
@@ -162,35 +172,43 @@ impl Lane {
         (self.since, self.asked_at, self.faulty, self.sent) = (None, None, None, 0);
     }
 
-    fn verdict_on(&mut self, fault: Fault) -> Verdict {
-        if self.is_probing {
-            self.found_it_down = true;
-            return Verdict::Broken(Fault::new(Seen::Down));
+    fn verdict_on(&self, fault: Fault) -> Verdict {
+        match self.rule.part(self.at) {
+            Part::Setup if !self.is_second_try => Verdict::Untried(fault),
+            Part::Setup | Part::Trial => Verdict::of(self.rule.level, fault),
+            Part::Probe => Verdict::Broken(Fault::new(Seen::Down)),
         }
-        if self.has_begun { Verdict::of(self.rule.level, fault) } else { Verdict::Untried(fault) }
     }
 
-    /// A rule that might bring the program down is not left before it was shown that it did not.
+    /// Goes on with the probe. `false`: the rule has none, or the probe itself has failed.
     fn go_to_probe(&mut self, verdict: &Verdict) -> bool {
-        let probe = self.rule.steps.iter().position(|step| matches!(step, RuleStep::Serves));
-        let Some(probe) = probe.filter(|_| !self.is_probing) else { return false };
+        let probe_at = self.rule.probe_at();
+        if self.at >= probe_at || self.rule.step(probe_at).is_none() {
+            return false;
+        }
         self.verdict = Some(verdict.clone());
         self.next_step();
-        self.at = probe;
+        self.at = probe_at;
         true
     }
 
-    /// Ends the rule, wherever it stands.
+    /// Whether the probe has found that the program serves no more.
+    pub(super) fn found_it_down(&self) -> bool {
+        let verdict = self.finding.as_ref().map(|finding| &finding.verdict);
+        matches!(verdict, Some(Verdict::Broken(Fault { seen: Seen::Down, .. })))
+    }
+
+    /// Ends the rule at any step.
     pub(super) fn end(
         &mut self,
         verdict: Verdict,
         context: &mut LaneContext<'_>,
     ) -> Option<Millis> {
-        let LaneContext { now, ref mut scene, ref mut actions } = *context;
+        let LaneContext { now, ref mut shared, ref mut actions } = *context;
         for index in 0..WIRES {
-            self.note_leftovers(index, scene);
+            self.note_leftovers(index, shared);
             if let Some(conn) = self.wires[index].open_conn() {
-                if scene.is_peer && scene.program.edition == Edition::Of2024 {
+                if shared.is_peer && shared.program.edition == Edition::Of2024 {
                     actions.send(conn, |out| out.extend_from_slice(b"DISC\r\n"));
                 }
                 actions.push(Action::Close { conn });
@@ -198,71 +216,69 @@ impl Lane {
         }
         let is_untouched = self.at == 0 && self.since.is_none();
         if verdict != Verdict::Held && !is_untouched {
-            self.give_program_up(now, scene);
+            self.give_program_up(now, shared);
         }
         let transcript = std::mem::take(&mut self.transcript);
         self.finding = Some(Finding { rule: self.rule.id, verdict, transcript });
         None
     }
 
-    /// Nobody knows in which state the program is: the next rule begins with a new one. The
-    /// last line on its screen may be an exception.
-    fn give_program_up(&mut self, now: Millis, scene: &mut Scene) {
-        scene.program.state = Running::No;
-        let last = scene.program.screen.last_line();
-        if scene.is_peer && !last.is_empty() {
+    /// The state of the program is unknown, so the next rule starts it again. The last line on its
+    /// screen may be an exception.
+    fn give_program_up(&mut self, now: Millis, shared: &mut Shared) {
+        shared.program.state = Running::No;
+        let last = shared.program.screen.last_line();
+        if shared.is_peer && !last.is_empty() {
             self.transcript.push(now, SERVER, Event::Screen, &last);
         }
     }
 
-    /// Lines that no step waits for any more were not asked for.
-    pub(super) fn note_leftovers(&mut self, index: usize, scene: &mut Scene) {
-        while let Some(heard) = self.next_line(index, scene) {
-            scene.evidence.note_unasked(index, &heard);
+    /// Notes the lines for which no step waits any more: nobody asked for them.
+    pub(super) fn note_leftovers(&mut self, index: usize, shared: &mut Shared) {
+        while let Some(heard) = self.next_line(index, shared) {
+            shared.evidence.note_unasked(index, &heard);
         }
     }
 
-    /// The next line of a wire. How it ended is evidence by itself.
-    pub(super) fn next_line(&mut self, index: usize, scene: &mut Scene) -> Option<Heard> {
+    /// The next line of a wire. Its line end is evidence.
+    pub(super) fn next_line(&mut self, index: usize, shared: &mut Shared) -> Option<Heard> {
         let heard = self.wires[index].next_line()?;
-        // Between peers a text is no instruction, and has a rule of its own.
+        // A text between peers is no instruction. The rule "text-end" judges its line end.
         let is_instruction = heard.line.starts_with(b"USER ") || heard.line.starts_with(b"DISC");
-        if !scene.is_peer || is_instruction {
-            scene.evidence.note_end(index, &heard);
+        if !shared.is_peer || is_instruction {
+            shared.evidence.note_end(index, &heard);
         }
         Some(heard)
     }
 
-    /// When the step that is being taken began.
+    /// When the current step began.
     pub(super) fn began(&self, now: Millis) -> Millis {
         self.since.unwrap_or(now)
     }
 
-    /// So long after that.
+    /// `ms` after the current step began.
     pub(super) fn until(&self, ms: u64, now: Millis) -> Millis {
         self.began(now) + ms
     }
 
+    /// Takes a step. Only this function knows all of them.
     fn take(&mut self, step: &'static RuleStep, context: &mut LaneContext<'_>) -> StepResult {
         let now = context.now;
         let is_new = self.since.is_none();
         self.since.get_or_insert(now);
         match step {
-            RuleStep::Begin => self.has_begun = true,
-            RuleStep::Serves => self.is_probing = true,
-            RuleStep::Mark => self.mark = now,
-            RuleStep::Keep(wire) => self.wires[*wire].keep_at = Some(now + KEEP_INTERVAL_MS),
             RuleStep::Dial(wire) => return self.dial(*wire, is_new, context),
             RuleStep::Register(wire) => return self.register(*wire, is_new, context),
             RuleStep::Say(wire, text) => return self.say(*wire, text, context),
             RuleStep::Pieces(wire, pieces, gap_ms) => {
-                let pieces = pieces.iter().map(|piece| self.fill(piece)).collect();
+                let pieces = pieces.iter().map(|piece| self.texts.fill(piece)).collect();
                 return self.send_pieces(*wire, pieces, *gap_ms, context);
             }
             RuleStep::Drip(wire, text) => {
-                let pieces = self.fill(text).into_iter().map(|byte| vec![byte]).collect();
+                let pieces = self.texts.fill(text).into_iter().map(|byte| vec![byte]).collect();
                 return self.send_pieces(*wire, pieces, DRIP_MS, context);
             }
+            RuleStep::Keep(wire) => self.wires[*wire].keep_at = Some(now + KEEP_INTERVAL_MS),
             RuleStep::Close(wire) => self.close(*wire, context, |conn| Action::Close { conn }),
             RuleStep::Abort(wire) => self.close(*wire, context, |conn| Action::Abort { conn }),
             RuleStep::HalfClose(wire) => {
@@ -270,35 +286,64 @@ impl Lane {
                     context.actions.push(Action::HalfClose { conn });
                 }
             }
-            RuleStep::Pause(ms) if now < self.until(*ms, now) => {
-                return StepResult::Wait(self.until(*ms, now));
+            RuleStep::Mark => self.mark = now,
+            RuleStep::Pause(ms) => return self.pause(*ms, now),
+            RuleStep::Ask(wire, want) => return self.ask(*wire, *want, context),
+            RuleStep::Hear(wire, want) => return self.hear(*wire, *want, context),
+            RuleStep::Drain(wire) => while self.next_line(*wire, context.shared).is_some() {},
+            RuleStep::Quiet(wire, ms) => return self.quiet(*wire, *ms, true, context),
+            RuleStep::NoAnswer(wire, ms) => return self.quiet(*wire, *ms, false, context),
+            RuleStep::Unanswered(wire, ms) => return self.unanswered(*wire, *ms, context),
+            RuleStep::StaysOpen(wire, ms) => return self.stays_open(*wire, *ms, now),
+            RuleStep::Ends(wire, ms) => return self.ends(*wire, *ms, now),
+            RuleStep::Expires { wire, asks } => return self.expires(*wire, *asks, context),
+            RuleStep::Unlisted { who, asker, waits } => {
+                return self.unlisted(who, *asker, *waits, context);
             }
-            RuleStep::Pause(_) => {}
-            _ => return self.wait_for(step, context),
+            RuleStep::Fresh => return self.runs(true, context),
+            RuleStep::Runs => return self.runs(false, context),
+            RuleStep::Registered => return Self::registered(&context.shared.program),
+            RuleStep::Online(wire) => self.put_online(*wire, context.shared),
+            RuleStep::Answer(answers) => context.shared.program.answers = *answers,
+            RuleStep::Type(typing) => self.type_in(*typing, context),
+            RuleStep::Asked(line) => return self.asked(line, now, context.shared),
+            RuleStep::Called(wire) => return self.called(*wire, now, context.shared),
+            RuleStep::Shown(text) => return self.shown(text, now, context.shared),
+            RuleStep::StillShows(text) => return self.still_shows(text, now, context.shared),
+            RuleStep::Keeps { periods, talk } => return self.keeps(*periods, *talk, context),
+            RuleStep::NoDisc(wire) => return self.no_disc(*wire, context.shared),
+            RuleStep::NotToldServer => return self.not_told_server(context.shared),
+            RuleStep::Exits(ms) => return self.exits(*ms, now, &context.shared.program),
+            RuleStep::Usable => return self.usable(context),
         }
         StepResult::Next
     }
 
-    /// A program may call in another edition: the rule is tried once more, from its beginning.
-    fn try_other_edition(&mut self, fault: &Fault, scene: &mut Scene) -> bool {
-        let is_first = scene.edition.is_none() && scene.program.edition == Edition::Of2024;
+    /// Starts the rule again with the other edition, once: the program may understand only that.
+    fn try_other_edition(&mut self, fault: &Fault, shared: &mut Shared) -> bool {
+        let is_open = shared.edition.is_none() && shared.evidence.called_in.is_none();
         let may_be = matches!(fault.seen, Seen::NoCall | Seen::Ended);
-        let is_open = scene.evidence.called_in.is_none();
-        if self.rule.id != EDITION_RULE || !is_first || !may_be || !is_open {
+        if self.rule.id != EDITION_RULE || self.is_second_try || !is_open || !may_be {
             return false;
         }
-        scene.program.edition = Edition::Of2026;
-        scene.program.state = Running::No;
+        self.is_second_try = true;
+        shared.program.edition = Edition::Of2026;
+        shared.program.state = Running::No;
         self.next_step();
         self.at = 0;
         true
+    }
+
+    fn pause(&self, ms: u64, now: Millis) -> StepResult {
+        let until = self.until(ms, now);
+        if now < until { StepResult::Wait(until) } else { StepResult::Next }
     }
 
     fn dial(&mut self, wire: usize, is_new: bool, context: &mut LaneContext<'_>) -> StepResult {
         if is_new {
             self.wires[wire] = Wire::dialing();
             let dial = self.dial_id(wire);
-            let (to, framing, give_up) = (context.scene.target, Framing::Raw, GIVE_UP);
+            let (to, framing, give_up) = (context.shared.target, Framing::Raw, GIVE_UP);
             context.actions.push(Action::Dial { dial, to, framing, give_up });
         }
         match self.wires[wire].state {
@@ -321,20 +366,20 @@ impl Lane {
     }
 
     fn register(&mut self, wire: usize, is_new: bool, context: &mut LaneContext<'_>) -> StepResult {
-        let (name, port) = (self.name(wire), self.port(wire));
+        let (name, port) = (self.texts.name(wire), self.texts.port(wire));
         match self.dial(wire, is_new, context) {
             StepResult::Next => self.say(wire, &format!("USER {name}:{port}\r\n"), context),
             other => other,
         }
     }
 
-    /// The number of a dial says whose it is: see [`lane_of`].
+    /// The number of a dial contains its lane and its wire: see [`lane_of`].
     fn dial_id(&self, wire: usize) -> DialId {
-        DialId(u32::try_from(self.index * WIRES + wire).unwrap_or(u32::MAX))
+        DialId(u32::try_from(self.texts.index * WIRES + wire).unwrap_or(u32::MAX))
     }
 
     fn say(&mut self, wire: usize, text: &str, context: &mut LaneContext<'_>) -> StepResult {
-        let bytes = self.fill(text);
+        let bytes = self.texts.fill(text);
         self.send_pieces(wire, vec![bytes], 0, context)
     }
 
@@ -358,7 +403,7 @@ impl Lane {
         StepResult::Next
     }
 
-    /// Sends, and writes it down. False: the connection is gone.
+    /// Sends bytes and adds them to the transcript. `false`: the connection is closed.
     pub(super) fn send(
         &mut self,
         wire: usize,
@@ -393,72 +438,9 @@ impl Lane {
             }
         }
     }
-
-    /// The name of the client on this wire.
-    pub(super) fn name(&self, wire: usize) -> String {
-        format!("{}-{:02}{:04x}", PEOPLE[wire], self.index, self.tag)
-    }
-
-    /// A word that is in no other rule.
-    pub(super) fn word(&self) -> String {
-        format!("{:02}x{:04x}", self.index, self.tag)
-    }
-
-    /// 4 KB of accented text in lines, each with its number. One byte stands before them, all else
-    /// is of even length: so a read of 1024 bytes ends inside a letter.
-    fn lines(&self) -> String {
-        let lines = (0..LINES).map(|number| self.line(number) + "\r\n");
-        format!("x{}", lines.collect::<String>())
-    }
-
-    fn line(&self, number: usize) -> String {
-        format!("{number:02}ção-{} {}", self.word(), "áéíõçãêô".repeat(5))
-    }
-
-    /// The port that the client on this wire tells.
-    pub(super) fn port(&self, wire: usize) -> u16 {
-        20_000 + u16::try_from((self.index * WIRES + wire) % 30_000).unwrap_or_default()
-    }
-
-    /// A text with its `{places}` filled in.
-    pub(super) fn fill(&self, text: &str) -> Vec<u8> {
-        let mut filled = Vec::new();
-        let mut rest = text;
-        while let Some((before, behind)) = rest.split_once('{') {
-            filled.extend_from_slice(before.as_bytes());
-            let (place, behind) = behind.split_once('}').unwrap_or((behind, ""));
-            self.fill_place(place, &mut filled);
-            rest = behind;
-        }
-        filled.extend_from_slice(rest.as_bytes());
-        filled
-    }
-
-    fn fill_place(&self, place: &str, filled: &mut Vec<u8>) {
-        let wire = |digits: &str| digits.parse().ok().filter(|&wire| wire < WIRES);
-        match place {
-            "m" => filled.extend_from_slice(self.word().as_bytes()),
-            "lines" => filled.extend_from_slice(self.lines().as_bytes()),
-            "ff" => filled.extend_from_slice(b"\xff\xfe"),
-            // Half of the letter ã, which has two bytes, and its other half.
-            "c3" => filled.push(0xC3),
-            "a3" => filled.push(0xA3),
-            "long" => filled.resize(filled.len() + LONG_LINE_BYTES, b'x'),
-            _ => {
-                let number = place.strip_prefix("line").and_then(|digits| digits.parse().ok());
-                if let Some(number) = number {
-                    filled.extend_from_slice(self.line(number).as_bytes());
-                } else if let Some(wire) = place.strip_prefix('p').and_then(wire) {
-                    filled.extend_from_slice(self.port(wire).to_string().as_bytes());
-                } else if let Some(wire) = wire(place) {
-                    filled.extend_from_slice(self.name(wire).as_bytes());
-                }
-            }
-        }
-    }
 }
 
-/// The owner of a dial: the lane, and the wire.
+/// The index of the lane of a dial, and of the wire.
 pub(super) fn lane_of(dial: DialId) -> (usize, usize) {
     (dial.0 as usize / WIRES, dial.0 as usize % WIRES)
 }

@@ -1,42 +1,44 @@
 //! The machine of `papo check`: it plays the other side of a program, and judges by rules whether
 //! the program does what the handout says.
 //!
-//! [`server`] and [`peer`] have the rules, as data; a [`lane`] tries one of them, and this machine
-//! runs the lanes: some alone, most side by side, the rough ones last. The sentences of a rule,
-//! and the advice for a program that broke it, are in `console/check`. Must never know a socket, a
-//! process, a language.
+//! [`server`] and [`peer`] have the rules, as data. A `lane` tries one of them, and this machine
+//! runs the lanes. The sentences of a rule, and the advice for a program that breaks it, are in
+//! `console/check`. Must never know a socket, a process, a language.
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`rule`], [`step`] | what a rule is, and the steps by which it is tried |
+//! | [`rule`], `step` | what a rule is, and the steps by which it is tried |
 //! | [`server`], [`peer`] | the rules of a server, and of a peer |
-//! | [`lane`], [`asking`], [`of_peer`] | one rule on its way |
-//! | [`played`], [`screen`] | the server that the checker plays for a peer; the peer's screen |
-//! | [`wires`], [`judge`], [`transcript`] | connections, lines, and what was seen |
-//! | [`scene`], [`evidence`] | what all lanes share |
-//! | [`pairs`] | everybody with everybody |
-//! | [`notice`] | what the host is told |
+//! | `lane` | one rule that is being tried |
+//! | `wait_steps`, `peer_steps` | the steps that wait, and the steps with a peer under test |
+//! | `texts` | names and texts of a rule |
+//! | `wires`, `judge` | connections, and the judgement on a line |
+//! | `program`, `screen` | the peer under test with its played server, and its screen |
+//! | `evidence` | what the lines of all rules show together |
+//! | [`transcript`] | the events of a rule, for the report |
+//! | [`pairs`] | every program of a class with every other |
+//! | [`notice`] | notices for the host |
 
 #![allow(
     clippy::wildcard_enum_match_arm,
-    reason = "three functions share the steps: each takes its own and hands on the rest"
+    reason = "`Lane::take` names every step; other matches look for some kinds of many"
 )]
 
-mod asking;
 mod evidence;
 mod judge;
 mod lane;
 pub mod notice;
-mod of_peer;
 pub mod pairs;
 pub mod peer;
-mod played;
+mod peer_steps;
+mod program;
 pub mod rule;
-mod scene;
 mod screen;
 pub mod server;
-pub mod step;
+mod step;
+mod texts;
 pub mod transcript;
+mod wait_steps;
 mod wires;
 
 use std::net::SocketAddr;
@@ -46,74 +48,71 @@ use crate::machine::{Action, Actions, ConnId, DialId, Input, ListenerId, Machine
 use crate::wire::reply::Edition;
 
 use evidence::Evidence;
-use lane::Lane;
+use lane::{Lane, LaneContext, Shared};
 use notice::{Notice, Report};
-use played::{Running, TestedProgram};
+use program::{Running, TestedProgram};
 use rule::{Fault, Finding, Rule, Seen, Stage, Verdict};
-use scene::{LaneContext, Scene};
 use transcript::{Event, SERVER};
 use wires::{Wire, WireState};
 
-/// The time between the beginnings of two lanes that run side by side: a program may have a short
-/// queue for those who connect.
+/// The time between the starts of two lanes. A program may have a short backlog.
 const STAGGER_MS: u64 = 25;
 
-/// How often progress is told.
+/// How often progress is reported.
 pub const PROGRESS_EVERY_MS: u64 = 1_000;
 
-/// The status where a rule is broken.
+/// The exit status where a rule is broken.
 pub const STATUS_BROKEN: u8 = 1;
 
-/// The plan of a check.
+/// The plan of a check of a server.
 #[derive(Debug)]
 pub struct Plan {
     /// Where the server listens.
     pub target: SocketAddr,
-    /// The edition that is asked for. `None`: either.
+    /// The edition that the program must follow. `None`: either.
     pub edition: Option<Edition>,
     /// The rules to try. Empty: all.
     pub only: Vec<String>,
-    /// A random number, so that the names of this run meet no others.
+    /// A random number, so that no other run has the same names.
     pub tag: u16,
 }
 
 /// News from the host about the programs that it has started.
 #[derive(Debug)]
 pub enum Command {
-    /// A program has written this on its screen.
+    /// A program has written to its screen.
     Written {
-        /// Which one, where there are several.
+        /// Its index, where there are several.
         program: usize,
         /// The bytes that it has written.
         bytes: Vec<u8>,
     },
     /// A program has ended.
     Ended {
-        /// Which one.
+        /// Its index.
         program: usize,
     },
 }
 
-/// The first listener of a check of a peer: there the server is played. At the second, people are.
+/// The first listener of a check of a peer, for the played server. The second is for the people.
 pub const SERVER_LISTENER: ListenerId = ListenerId(0);
 
-/// How a peer is to be checked.
+/// The plan of a check of a peer.
 #[derive(Debug)]
 pub struct PeerPlan {
-    /// Where the server listens that the checker plays.
+    /// Where the played server listens.
     pub listening: SocketAddr,
-    /// Where the people listen whom it plays: another port, so that a program that calls the
-    /// wrong one is found out.
+    /// Where the played people listen. It is another port, so that a call of the wrong one shows.
     pub people: SocketAddr,
-    /// The edition that is asked for. `None`: the one that works.
+    /// The edition that the program must follow. `None`: the one that works.
     pub edition: Option<Edition>,
     /// The rules to try. Empty: all.
     pub only: Vec<String>,
-    /// A random number, so that the names of this run meet no others.
+    /// A random number, so that no other run has the same names.
     pub tag: u16,
-    /// How many lines of a login there are to type.
+    /// How many lines a person types to log in.
     pub logins: usize,
-    /// A person starts the program and types: its screen is not seen.
+    /// A person starts the program and types, and the check does not see its screen.
     pub by_hand: bool,
 }
 
@@ -122,9 +121,9 @@ pub struct PeerPlan {
 enum Owner {
     /// A wire of a lane.
     Wire(usize, usize),
-    /// The program's, to the server that is played.
+    /// The program's connection to the played server.
     Server,
-    /// Not known: no call was expected.
+    /// A call that no rule expected.
     Stranger,
 }
 
@@ -133,8 +132,8 @@ enum Owner {
 pub struct Check {
     only: Vec<String>,
     rules: &'static [Rule],
-    scene: Scene,
-    /// One for each rule that has steps, in the order in which they begin.
+    shared: Shared,
+    /// One for each rule that is tried, in the order in which they begin.
     lanes: Vec<Lane>,
     /// How many of them have begun.
     begun: usize,
@@ -158,18 +157,20 @@ impl Machine for Check {
         match input {
             Input::Accepted { listener, conn, .. } => self.on_accepted(now, listener, conn),
             Input::Command(Command::Written { bytes, .. }) => {
-                self.scene.program.screen.write(now, bytes)
+                self.shared.program.screen.write(now, bytes)
             }
-            Input::Command(Command::Ended { .. }) => self.scene.program.state = Running::Ended,
+            Input::Command(Command::Ended { .. }) => self.shared.program.state = Running::Ended,
             Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
             Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes),
-            Input::EndOfStream { conn } => self.on_end(now, conn, actions),
+            Input::EndOfStream { conn } => {
+                self.end_conn(now, conn);
+                actions.push(Action::Close { conn });
+            }
             Input::Closed { conn, .. } => {
                 self.end_conn(now, conn);
                 self.conns.remove(conn);
             }
             Input::Stop => self.give_up(now, &Fault::new(Seen::Interrupted), actions),
-            // Nothing else is asked for, or it is only time that has passed.
             _ => {}
         }
         self.go(now, actions);
@@ -181,17 +182,17 @@ impl Machine for Check {
 }
 
 impl Check {
-    /// A check of a server. It begins with the first tick.
+    /// A check of a server. It begins at the first tick.
     #[must_use]
     pub fn of_server(plan: Plan) -> Self {
         let Plan { target, edition, only, tag } = plan;
         let program = TestedProgram::new(target, target, String::new(), 0, false);
         let evidence = Evidence::default();
-        let scene = Scene { target, edition, is_peer: false, program, evidence };
-        Self::new(server::RULES, only, tag, scene)
+        let shared = Shared { target, edition, is_peer: false, program, evidence };
+        Self::new(server::RULES, only, tag, shared)
     }
 
-    /// A check of a peer. The host is told when to start it, and what to type.
+    /// A check of a peer. Its notices tell the host when to start the peer and what to type.
     #[must_use]
     pub fn of_peer(plan: PeerPlan) -> Self {
         let PeerPlan { listening, people, edition, only, tag, logins, by_hand } = plan;
@@ -199,21 +200,21 @@ impl Check {
         let mut program = TestedProgram::new(listening, people, name, logins, by_hand);
         program.edition = edition.unwrap_or(Edition::Of2024);
         let evidence = Evidence::default();
-        let scene = Scene { target: listening, edition, is_peer: true, program, evidence };
-        Self::new(peer::RULES, only, tag, scene)
+        let shared = Shared { target: listening, edition, is_peer: true, program, evidence };
+        Self::new(peer::RULES, only, tag, shared)
     }
 
-    fn new(rules: &'static [Rule], only: Vec<String>, tag: u16, scene: Scene) -> Self {
+    fn new(rules: &'static [Rule], only: Vec<String>, tag: u16, shared: Shared) -> Self {
         let is_wanted = |rule: &&Rule| is_tried(rule, rules, &only);
         let mut tried: Vec<_> = rules.iter().filter(is_wanted).collect();
-        if !scene.is_peer {
+        if !shared.is_peer {
             tried.sort_by_key(|rule| (rule.stage as u8, !rule.waits()));
         }
         let tried = tried.into_iter().enumerate();
         let lanes = tried.map(|(index, rule)| Lane::new(rule, index, tag));
         Self {
             rules,
-            scene,
+            shared,
             lanes: lanes.collect(),
             only,
             begun: 0,
@@ -226,12 +227,17 @@ impl Check {
         }
     }
 
+    /// The index of the lane that began last. In a check of a peer no other lane is at work.
+    fn newest(&self) -> usize {
+        self.begun.saturating_sub(1)
+    }
+
     /// The program under test has opened a connection.
     fn on_accepted(&mut self, now: Millis, listener: ListenerId, conn: ConnId) {
-        let index = self.begun.saturating_sub(1);
-        let program = &mut self.scene.program;
+        let index = self.newest();
+        let program = &mut self.shared.program;
         let owner = if listener == SERVER_LISTENER {
-            // A second connection takes the place of the first: it has come back.
+            // The program has connected again.
             program.user = None;
             program.server = Wire::open(conn);
             Owner::Server
@@ -249,9 +255,10 @@ impl Check {
         self.conns.insert(conn, owner);
     }
 
-    /// Writes down what happened on the program's own connections, in the rule that is tried.
+    /// Adds an event to the transcript of the rule that is being tried.
     fn note(&mut self, now: Millis, wire: usize, event: Event, bytes: &[u8]) {
-        if let Some(lane) = self.lanes.get_mut(self.begun.saturating_sub(1)) {
+        let index = self.newest();
+        if let Some(lane) = self.lanes.get_mut(index) {
             lane.transcript.push(now, wire, event, bytes);
         }
     }
@@ -283,24 +290,19 @@ impl Check {
                 lane.transcript.push(now, wire, Event::Came, bytes);
                 lane.wires[wire].take(now, bytes);
             }
-            Some(Owner::Server) if self.scene.program.server.conn == Some(conn) => {
+            Some(Owner::Server) if self.shared.program.server.conn == Some(conn) => {
                 self.note(now, SERVER, Event::Came, bytes);
-                self.scene.program.server.take(now, bytes);
+                self.shared.program.server.take(now, bytes);
             }
             Some(Owner::Server | Owner::Stranger) | None => {}
         }
-    }
-
-    fn on_end(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
-        self.end_conn(now, conn);
-        actions.push(Action::Close { conn });
     }
 
     fn end_conn(&mut self, now: Millis, conn: ConnId) {
         match self.conns.get(conn).copied() {
             Some(Owner::Wire(index, wire)) => self.end_wire(now, index, wire),
             Some(Owner::Server) => {
-                let server = &mut self.scene.program.server;
+                let server = &mut self.shared.program.server;
                 if server.conn == Some(conn) && server.state == WireState::Open {
                     server.state = WireState::Ended(now);
                     self.note(now, SERVER, Event::ClosedByThem, b"");
@@ -315,30 +317,30 @@ impl Check {
         if lane.wires[wire].state == WireState::Open {
             lane.wires[wire].state = WireState::Ended(now);
             lane.transcript.push(now, wire, Event::ClosedByThem, b"");
-            self.scene.program.closed_at = Some(now);
+            self.shared.program.closed_at = Some(now);
         }
     }
 
     /// Ends all lanes that have no finding yet.
     fn give_up(&mut self, now: Millis, why: &Fault, actions: &mut Actions<Notice>) {
-        let mut context = LaneContext { now, scene: &mut self.scene, actions };
+        let mut context = LaneContext { now, shared: &mut self.shared, actions };
         for lane in self.lanes.iter_mut().filter(|lane| lane.finding.is_none()) {
             lane.end(Verdict::Untried(why.clone()), &mut context);
         }
         self.begun = self.lanes.len();
     }
 
-    /// Lets every lane take the steps that it can take, and begins new ones.
+    /// Lets every lane take its steps, and begins new lanes.
     fn go(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let mut wake_at = None;
         loop {
             self.serve_program(now, actions);
-            let mut context = LaneContext { now, scene: &mut self.scene, actions };
+            let mut context = LaneContext { now, shared: &mut self.shared, actions };
             for lane in &mut self.lanes[..self.begun] {
                 let until = lane.go(&mut context);
                 wake_at = wake_at.into_iter().chain(until).min();
             }
-            self.look_for_the_end(now, actions);
+            self.give_up_if_useless(now, actions);
             match self.begin_next(now) {
                 Begin::Now => wake_at = None,
                 Begin::At(at) => {
@@ -350,28 +352,29 @@ impl Check {
         if self.lanes.iter().all(|lane| lane.finding.is_some()) {
             return self.report(now, actions);
         }
-        self.tell_progress(now, actions);
-        let answers = self.scene.program.next_deadline().map(|at| at.max(now + 1));
+        self.show_progress(now, actions);
+        let answers = self.shared.program.next_deadline().map(|at| at.max(now + 1));
         self.wake_at = wake_at.into_iter().chain(answers).chain([self.progress_at]).min();
     }
 
-    /// Lets the server that is played answer.
+    /// Lets the played server answer.
     fn serve_program(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        let Scene { program, evidence, is_peer, .. } = &mut self.scene;
+        let index = self.newest();
+        let Shared { program, evidence, is_peer, .. } = &mut self.shared;
         if !*is_peer {
             return;
         }
-        if let Some(lane) = self.lanes.get_mut(self.begun.saturating_sub(1)) {
+        if let Some(lane) = self.lanes.get_mut(index) {
             program.serve(now, evidence, &mut lane.transcript, actions);
         }
     }
 
-    /// Gives up where all further tries are useless.
-    fn look_for_the_end(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    /// Gives up if no further rule can be tried.
+    fn give_up_if_useless(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let why = self.lanes[..self.begun].iter().find_map(|lane| {
             let verdict = &lane.finding.as_ref()?.verdict;
             let is_bad = matches!(verdict, Verdict::Broken(_)) && lane.rule.stage == Stage::Alone;
-            let is_bad = is_bad || lane.found_it_down;
+            let is_bad = is_bad || lane.found_it_down();
             is_bad.then(|| Fault::new(Seen::Needs).about(lane.rule.id.as_bytes()))
         });
         if let Some(why) = why {
@@ -381,11 +384,8 @@ impl Check {
 
     fn begin_next(&mut self, now: Millis) -> Begin {
         let Some(next) = self.lanes.get(self.begun) else { return Begin::At(None) };
-        let stage = next.rule.stage;
-        let is_busy = |lane: &Lane| {
-            let is_alone = stage != Stage::Together || lane.rule.stage != stage;
-            lane.finding.is_none() && is_alone
-        };
+        let is_alone = |lane: &Lane| self.shared.is_peer || lane.rule.stage != Stage::Together;
+        let is_busy = |lane: &Lane| lane.finding.is_none() && (is_alone(next) || is_alone(lane));
         if self.lanes[..self.begun].iter().any(is_busy) {
             return Begin::At(None);
         }
@@ -397,7 +397,7 @@ impl Check {
         Begin::Now
     }
 
-    fn tell_progress(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    fn show_progress(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         if now < self.progress_at {
             return;
         }
@@ -407,7 +407,6 @@ impl Check {
         let done = self.lanes.iter().filter(is_done).count();
         let trying = self.lanes[..self.begun].iter().find(|lane| lane.finding.is_none());
         if let Some(lane) = trying.filter(|_| !is_first) {
-            // Those too that are only watched: they are decided at the end.
             let total = self.rules.iter().filter(|rule| self.is_reported(rule)).count();
             actions.show(Notice::Progress { done, total, rule: lane.rule.id });
         }
@@ -420,7 +419,7 @@ impl Check {
         let is_broken = |finding: &Finding| matches!(finding.verdict, Verdict::Broken(_));
         let status = if findings.iter().any(is_broken) { STATUS_BROKEN } else { 0 };
         let elapsed_ms = now.since(self.started.unwrap_or(now));
-        let edition = self.scene.evidence.edition();
+        let edition = self.shared.evidence.edition();
         actions.show(Notice::Report(Report { findings, edition, elapsed_ms }));
         actions.push(Action::Exit { status });
     }
@@ -433,7 +432,7 @@ impl Check {
         let tried = self.lanes.iter().find(|lane| lane.rule.id == rule.id);
         match tried.and_then(|lane| lane.finding.clone()) {
             Some(finding) => finding,
-            None => self.scene.watched(rule),
+            None => self.shared.evidence.finding(rule, self.shared.edition),
         }
     }
 }
@@ -445,19 +444,16 @@ enum Begin {
     At(Option<Millis>),
 }
 
-/// A rule that is only watched needs all the others that take no long time. A rule of one edition
-/// needs the rule by which the edition of the program is found out.
+/// Whether a rule is tried. A rule without steps needs the lines of all rules that are quick and
+/// not rough. A rule of one edition needs the rule that finds out the edition.
 fn is_tried(rule: &Rule, rules: &[Rule], only: &[String]) -> bool {
-    let named = |rule: &Rule| only.iter().any(|id| id == rule.id);
-    let watches = || rules.iter().any(|it| it.stage == Stage::Watched && named(it));
-    let is_quick = || !rule.waits() && (rule.stage != Stage::Rough || is_of_peer(rules));
+    let is_named = |rule: &Rule| only.iter().any(|id| id == rule.id);
+    let watches = || rules.iter().any(|it| it.is_watched() && is_named(it));
+    let is_quick = || !rule.waits() && rule.stage != Stage::Rough;
     let finds_edition = || {
-        rule.id == lane::EDITION_RULE && rules.iter().any(|it| named(it) && it.edition.is_some())
+        rule.id == lane::EDITION_RULE && rules.iter().any(|it| is_named(it) && it.edition.is_some())
     };
-    let is_wanted = only.is_empty() || named(rule) || (is_quick() && watches()) || finds_edition();
-    !rule.steps.is_empty() && is_wanted
-}
-
-fn is_of_peer(rules: &[Rule]) -> bool {
-    rules.iter().any(|rule| rule.id == lane::EDITION_RULE)
+    let is_wanted =
+        only.is_empty() || is_named(rule) || (is_quick() && watches()) || finds_edition();
+    !rule.is_watched() && is_wanted
 }

@@ -1,24 +1,24 @@
-//! The notices of a check: its progress, the lines to type, and at the end the findings.
+//! The notices of a check: progress, orders for the host, and the findings.
 //!
-//! Facts only: `console/check` has the words. Read next: [`super::rule`].
+//! No sentences: `console/check` has them. Read next: [`super::rule`].
 
 use super::rule::Finding;
 use crate::directory::notice;
 use crate::wire::reply::Edition;
 
-/// Something that the host is to do with a program under test.
+/// An order to the host about a program under test.
 #[derive(Clone, Debug)]
 pub enum Order {
-    /// Start it; end the one that runs in its place.
+    /// Start it. If a program runs in its place, end that first.
     Start {
-        /// The name that it should use.
+        /// The name that it should register.
         name: String,
     },
     /// Type a line of the login into it.
     LogIn {
-        /// Which line.
+        /// The index of the line.
         line: usize,
-        /// The name that it should use.
+        /// The name that it should register.
         name: String,
     },
     /// Type something into it.
@@ -27,7 +27,7 @@ pub enum Order {
         what: &'static str,
         /// The name, or the text.
         text: String,
-        /// The name of the other side of the conversation in which it is said.
+        /// The name of the other side of the conversation.
         to: String,
     },
 }
@@ -35,18 +35,18 @@ pub enum Order {
 /// A notice of a check to its host.
 #[derive(Clone, Debug)]
 pub enum Notice {
-    /// Once a second, for whoever waits.
+    /// Once a second.
     Progress {
         /// How many rules are decided.
         done: usize,
-        /// How many there are.
+        /// How many rules there are.
         total: usize,
-        /// One that is being tried.
+        /// A rule that is being tried.
         rule: &'static str,
     },
-    /// For the program under test.
+    /// An order about the program under test.
     Order(Order),
-    /// End it: it is started again later, when the system has freed its port.
+    /// End the program. It is started again when the system has freed its port.
     End,
     /// All rules are decided.
     Report(Report),
@@ -57,40 +57,40 @@ pub enum Notice {
 pub struct Report {
     /// One finding for each rule, in the order of the table.
     pub findings: Vec<Finding>,
-    /// The edition of the handout that the program under test follows, where that was seen.
+    /// The edition of the handout that the program under test follows, if it showed one.
     pub edition: Option<Edition>,
-    /// How long it took.
+    /// How long the check took.
     pub elapsed_ms: u64,
 }
 
 /// A notice of the meetings of a class to their host.
 #[derive(Clone, Debug)]
 pub enum PairsNotice {
-    /// Once a second, for whoever waits.
+    /// Once a second.
     Progress {
         /// How many meetings are over.
         done: usize,
-        /// How many there are.
+        /// How many meetings there are.
         total: usize,
         /// One of the programs that meet.
         one: usize,
         /// The other.
         other: usize,
     },
-    /// For a program on one of the two seats.
+    /// An order about a program on one of the two seats.
     Order {
-        /// Which seat.
+        /// The index of the seat.
         seat: usize,
-        /// Which program.
+        /// The index of the program.
         program: usize,
         /// The order itself.
         order: Order,
     },
-    /// End both.
+    /// End both programs.
     End,
-    /// To the people of the directory by which they meet: nobody looks at it.
+    /// A notice of the directory inside, which the host ignores.
     Directory(notice::Notice),
-    /// All have met.
+    /// All meetings are over.
     Report(Vec<Met>),
 }
 
@@ -107,6 +107,6 @@ pub struct Met {
     pub caller: usize,
     /// The program that was called.
     pub called: usize,
-    /// Whether the text of the caller was shown, and the answer. `None`: one did not register.
+    /// Whether the caller's text was shown, and the answer. `None`: one of them did not register.
     pub heard: Option<(bool, bool)>,
 }

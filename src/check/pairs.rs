@@ -1,39 +1,39 @@
-//! The meetings of a class: each program talks to each other one, through a server of ours.
+//! The meetings of a class: each program talks to every other, and to itself.
 //!
-//! The server is this program's own [`Directory`], inside this machine, so that it is known who
-//! has registered. Two programs meet at a time; each calls the other once. Their screens are
-//! watched. Must never know a process. Read next: [`super::notice::PairsNotice`].
+//! Their server is papo's own [`Directory`], inside this machine, which so knows the names that
+//! register. Two programs meet at a time, and each calls the other once. Their screens decide. Must
+//! never know a process. Read next: [`super::notice::PairsNotice`].
 
 use crate::directory::{Directory, Rules};
 use crate::machine::{Action, Actions, Input, Machine, Millis};
 use crate::wire::reply::Edition;
 
 use super::notice::{Met, Order, PairsNotice};
-use super::of_peer::START_MS;
+use super::peer_steps::START_MS;
 use super::screen::Screen;
 use super::{Command, PROGRESS_EVERY_MS, STATUS_BROKEN};
 
-/// How long a program that has just registered is left alone.
+/// The pause after a program has registered, or after a goodbye, before the next call.
 const SETTLE_MS: u64 = 300;
 
-/// How long a call takes before a text is typed into it.
+/// The pause between a call and the first text.
 const CALL_MS: u64 = 900;
 
-/// How long a text may take to show on the other screen.
+/// How long a text may take to reach the other screen.
 const TEXT_MS: u64 = 3_000;
 
-/// How long a goodbye takes before the other calls. Longer than the 3 s in which a careful program
-/// takes nothing typed for somebody new.
+/// The pause after a goodbye. It is longer than the 3 s in which a careful program sends no text to
+/// a new partner.
 const BYE_MS: u64 = 3_300;
 
 /// The plan of the meetings.
 #[derive(Debug)]
 pub struct PairsPlan {
-    /// How many lines of a login each program has.
+    /// For each program, how many lines a person types to log in.
     pub logins: Vec<usize>,
     /// The edition of the handout.
     pub edition: Edition,
-    /// A random number, for the names.
+    /// A random number, so that no other run has the same names.
     pub tag: u16,
 }
 
@@ -43,8 +43,9 @@ pub struct Pairs {
     directory: Directory,
     logins: Vec<usize>,
     tag: u16,
-    /// The pairs of programs that are to meet, and which of them meets now.
+    /// The pairs of programs that meet, in order.
     meetings: Vec<(usize, usize)>,
+    /// The index of the current meeting.
     at: usize,
     state: PairState,
     /// When this state began.
@@ -55,7 +56,7 @@ pub struct Pairs {
     is_over: bool,
 }
 
-/// A program that takes part in a meeting.
+/// One side of a meeting.
 #[derive(Debug, Default)]
 struct Seat {
     program: usize,
@@ -74,14 +75,14 @@ struct Seat {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum PairState {
     Begin,
-    /// This seat's program starts, and registers.
+    /// The program on this seat starts and registers.
     Starting(usize),
-    /// Both rest, and then this seat calls.
+    /// A pause, after which this seat calls.
     Resting(usize),
     Calling(usize),
-    /// The caller has said something.
+    /// The caller has sent a text.
     Saying(usize),
-    /// The one who was called has said something; and whether the caller was heard.
+    /// The other has sent a text. The flag: the caller's text was shown.
     Answering(usize, bool),
     Leaving(usize),
 }
@@ -105,7 +106,7 @@ impl Machine for Pairs {
             }
             Input::Command(Command::Ended { program }) => self.seats[*program].has_ended = true,
             Input::Stop => return self.report(actions),
-            other => self.tell_directory(now, other, actions),
+            other => self.feed_directory(now, other, actions),
         }
         self.go(now, actions);
     }
@@ -120,7 +121,7 @@ impl Machine for Pairs {
 }
 
 impl Pairs {
-    /// Meetings of all with all, and of each with itself. They begin with the first tick.
+    /// The meetings of all programs. They begin at the first tick.
     #[must_use]
     pub fn new(plan: PairsPlan) -> Self {
         let count = plan.logins.len();
@@ -155,8 +156,8 @@ impl Pairs {
         }
     }
 
-    /// Hands an input to the directory, and looks whether somebody has registered by it.
-    fn tell_directory(
+    /// Hands an input to the directory, and notes the name if it registers a client.
+    fn feed_directory(
         &mut self,
         now: Millis,
         input: Input<'_, Command>,
@@ -182,10 +183,10 @@ impl Pairs {
     /// Takes all steps that can be taken now.
     fn go(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
         while !self.is_over && self.step(now, actions) {}
-        self.tell_progress(now, actions);
+        self.show_progress(now, actions);
     }
 
-    /// True: there may be more to do at once.
+    /// Takes one step. `true`: another may follow at once.
     fn step(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) -> bool {
         let has_waited = now >= self.next_look();
         match self.state {
@@ -268,10 +269,10 @@ impl Pairs {
         false
     }
 
-    /// Notes the result of the call of this seat. `None`: one of the two did not register.
+    /// Notes the result of this seat's call. `None`: one of the two did not register.
     fn note(&mut self, caller: usize, heard: Option<(bool, bool)>) {
         let (from, to) = (self.seats[caller].program, self.seats[1 - caller].program);
-        // A program with itself is one field of the table: the second call adds to it.
+        // A program's two calls of itself are one cell of the table.
         match self.met.iter_mut().find(|met| (met.caller, met.called) == (from, to)) {
             Some(met) => {
                 let both = met.heard.zip(heard);
@@ -311,7 +312,7 @@ impl Pairs {
         format!("{person}{:02}{:04x}", self.at, self.tag)
     }
 
-    /// The text that the program of this seat says: a word that is nowhere else.
+    /// The text of this seat in the current call, which is in no other call.
     fn word(&self, seat: usize) -> String {
         let call = usize::from(matches!(
             self.state,
@@ -320,7 +321,7 @@ impl Pairs {
         format!("oi{seat}{call}x{:02}{:04x}", self.at, self.tag)
     }
 
-    fn tell_progress(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
+    fn show_progress(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
         if now >= self.progress_at && !self.is_over {
             self.progress_at = now + PROGRESS_EVERY_MS;
             let [one, other] = [&self.seats[0], &self.seats[1]].map(|seat| seat.program);

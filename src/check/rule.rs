@@ -3,6 +3,7 @@
 //! Plain facts, without a sentence in any language: `console/check` has the sentences. Read next:
 //! [`super::step`], the steps by which a rule is tried.
 
+use crate::wire::escape::escaped;
 use crate::wire::reply::Edition;
 
 use super::step::RuleStep;
@@ -14,13 +15,25 @@ pub struct Rule {
     /// Its name, for `--only`, for reports, and for the sentences in `console/check`.
     pub id: &'static str,
     /// How serious a fault is.
-    pub level: Level,
-    /// When it is tried.
-    pub stage: Stage,
-    /// The edition of the handout that it is of, where it is of one only.
-    pub edition: Option<Edition>,
-    /// The steps. None: the rule is judged by the evidence that all the others bring.
-    pub steps: &'static [RuleStep],
+    pub(super) level: Level,
+    /// The rules beside which it is tried.
+    pub(super) stage: Stage,
+    /// The edition of the handout to which it belongs. `None`: to both.
+    pub(super) edition: Option<Edition>,
+    /// The preparation. Where a step of it fails, the rule could not be tried.
+    setup: &'static [RuleStep],
+    /// The steps that try it. None: the rule is judged by the evidence of all others.
+    trial: &'static [RuleStep],
+    /// The steps that show that the program still serves, whatever the trial has found.
+    probe: &'static [RuleStep],
+}
+
+/// The part of a rule to which a step belongs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Part {
+    Setup,
+    Trial,
+    Probe,
 }
 
 impl Rule {
@@ -35,7 +48,8 @@ impl Rule {
     }
 
     const fn new(id: &'static str, level: Level) -> Self {
-        Self { id, level, stage: Stage::Watched, edition: None, steps: &[] }
+        let (setup, trial, probe) = (&[], &[], &[]);
+        Self { id, level, stage: Stage::Together, edition: None, setup, trial, probe }
     }
 
     /// The same, only for programs of this edition.
@@ -43,30 +57,57 @@ impl Rule {
         Self { edition: Some(edition), ..self }
     }
 
-    /// Tried with nobody else from us.
-    pub(super) const fn alone(self, steps: &'static [RuleStep]) -> Self {
-        Self { stage: Stage::Alone, steps, ..self }
+    /// The same, tried first. Where it is broken, no other rule is tried.
+    pub(super) const fn alone(self) -> Self {
+        Self { stage: Stage::Alone, ..self }
     }
 
-    /// Tried side by side with others.
-    pub(super) const fn together(self, steps: &'static [RuleStep]) -> Self {
-        Self { stage: Stage::Together, steps, ..self }
+    /// The same, tried last, with these steps behind its own.
+    pub(super) const fn rough(self, probe: &'static [RuleStep]) -> Self {
+        Self { stage: Stage::Rough, probe, ..self }
     }
 
-    /// Tried last, one after the other.
-    pub(super) const fn rough(self, steps: &'static [RuleStep]) -> Self {
-        Self { stage: Stage::Rough, steps, ..self }
+    /// The same, with this preparation.
+    pub(super) const fn given(self, setup: &'static [RuleStep]) -> Self {
+        Self { setup, ..self }
     }
 
-    /// Never tried by itself.
-    pub(super) const fn watched(self) -> Self {
-        Self { stage: Stage::Watched, ..self }
+    /// The same, tried by these steps.
+    pub(super) const fn tries(self, trial: &'static [RuleStep]) -> Self {
+        Self { trial, ..self }
     }
 
-    /// Whether it takes a quarter of a minute.
-    #[must_use]
-    pub fn waits(&self) -> bool {
-        self.steps.iter().any(|step| match step {
+    /// Whether it has no steps: the evidence of all others decides.
+    pub(super) fn is_watched(&self) -> bool {
+        self.trial.is_empty()
+    }
+
+    /// The step at this index.
+    pub(super) fn step(&self, at: usize) -> Option<&'static RuleStep> {
+        self.steps().nth(at)
+    }
+
+    /// The part that has the step at this index.
+    pub(super) fn part(&self, at: usize) -> Part {
+        match at {
+            at if at < self.setup.len() => Part::Setup,
+            at if at < self.probe_at() => Part::Trial,
+            _ => Part::Probe,
+        }
+    }
+
+    /// The index of the first step of the probe.
+    pub(super) fn probe_at(&self) -> usize {
+        self.setup.len() + self.trial.len()
+    }
+
+    fn steps(&self) -> impl Iterator<Item = &'static RuleStep> {
+        self.setup.iter().chain(self.trial).chain(self.probe)
+    }
+
+    /// Whether it takes 15 s or longer.
+    pub(super) fn waits(&self) -> bool {
+        self.steps().any(|step| match step {
             RuleStep::Expires { .. } | RuleStep::Unlisted { .. } | RuleStep::Keeps { .. } => true,
             RuleStep::StaysOpen(_, ms) => *ms > 10_000,
             _ => false,
@@ -76,24 +117,23 @@ impl Rule {
 
 /// How serious a fault is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Level {
+pub(super) enum Level {
     /// The handout decides: a fault is a failure.
     Must,
     /// The handout is silent: a fault is advice.
     Should,
 }
 
-/// When a rule is tried.
+/// The rules beside which a rule is tried. The rules for a peer are always tried one after the
+/// other, because the program has one screen.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Stage {
-    /// First, with nobody else from us, one rule after the other.
+pub(super) enum Stage {
+    /// First, one rule after the other.
     Alone,
     /// Side by side with all others of this stage.
     Together,
-    /// Last, one after the other: what might bring the program down.
+    /// Last, one after the other: such a rule might crash the program.
     Rough,
-    /// Never by itself: what is seen while the others are tried decides.
-    Watched,
 }
 
 /// The verdict on a rule.
@@ -101,7 +141,7 @@ pub enum Stage {
 pub enum Verdict {
     /// ✓
     Held,
-    /// ⚠: it works here, and will break with other people's programs.
+    /// ⚠: it works here, but will fail with other programs.
     Weak(Fault),
     /// ✗
     Broken(Fault),
@@ -111,8 +151,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The verdict on a rule of `level` in which `fault` was seen.
-    #[must_use]
-    pub fn of(level: Level, fault: Fault) -> Self {
+    pub(super) fn of(level: Level, fault: Fault) -> Self {
         if fault.is_weak || level == Level::Should {
             Self::Weak(fault)
         } else {
@@ -130,43 +169,39 @@ impl Verdict {
     }
 }
 
-/// The reason why a rule does not hold, or could not be tried.
+/// The reason why a program breaks a rule, or why the rule could not be tried.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fault {
     /// The kind of fault.
     pub seen: Seen,
-    /// The line, the name or the number that it is about, made harmless.
+    /// The line, the name or the number that it is about, by [`harmless`].
     pub detail: String,
     /// A time, where the fault is about one.
     pub ms: u64,
-    /// Advice at most, whatever the rule's level says.
+    /// Only advice, even where the rule's level is [`Level::Must`].
     pub is_weak: bool,
 }
 
 impl Fault {
     /// A fault without further facts.
-    #[must_use]
-    pub fn new(seen: Seen) -> Self {
+    pub(super) fn new(seen: Seen) -> Self {
         Self { seen, detail: String::new(), ms: 0, is_weak: false }
     }
 
     /// The same, with the bytes that it is about.
-    #[must_use]
-    pub fn about(mut self, bytes: &[u8]) -> Self {
+    pub(super) fn about(mut self, bytes: &[u8]) -> Self {
         self.detail = harmless(bytes);
         self
     }
 
     /// The same, with a time.
-    #[must_use]
-    pub fn after(mut self, ms: u64) -> Self {
+    pub(super) fn after(mut self, ms: u64) -> Self {
         self.ms = ms;
         self
     }
 
     /// The same, as advice.
-    #[must_use]
-    pub fn weak(mut self) -> Self {
+    pub(super) fn weak(mut self) -> Self {
         self.is_weak = true;
         self
     }
@@ -175,27 +210,16 @@ impl Fault {
 /// Most bytes of a line that are quoted in a sentence.
 pub const QUOTED_BYTES_MAX: usize = 120;
 
-/// Bytes of a stranger as text in one line: line ends are visible, letters of any script stay.
+/// The beginning of received bytes as text in one line, with their number if it is not all.
 #[must_use]
 pub fn harmless(bytes: &[u8]) -> String {
     let cut = &bytes[..bytes.len().min(QUOTED_BYTES_MAX)];
-    let mut shown = String::new();
-    for chunk in cut.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_control() || crate::wire::name::is_invisible(character) {
-                shown.extend(character.escape_default());
-            } else {
-                shown.push(character);
-            }
-        }
-        for byte in chunk.invalid() {
-            shown.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    if cut.len() < bytes.len() {
-        shown.push_str(&format!("… ({} bytes)", bytes.len()));
-    }
-    shown
+    let rest = if cut.len() < bytes.len() {
+        format!("… ({} bytes)", bytes.len())
+    } else {
+        String::new()
+    };
+    escaped(cut) + &rest
 }
 
 /// Kinds of faults. `{}` stands for [`Fault::detail`].
@@ -203,11 +227,11 @@ pub fn harmless(bytes: &[u8]) -> String {
 pub enum Seen {
     /// The connection was refused or failed.
     NoConnection,
-    /// Nothing came within the time.
+    /// Nothing came in time.
     Nothing,
     /// The other side closed the connection.
     Closed,
-    /// Another line came than the one that is right.
+    /// Another line came instead.
     Other,
     /// Bytes came without a line end.
     Unended,
@@ -215,17 +239,17 @@ pub enum Seen {
     BareLf,
     /// A name is missing in a list.
     Missing,
-    /// A name is in a list where it should not be.
+    /// A name is in a list, and should not be.
     Listed,
     /// Names in a list have blanks behind the colon.
     Spaced,
     /// An empty list came without its blank.
     BareList,
-    /// An empty list was not answered at all.
+    /// LIST from the only client has no answer.
     NoEmptyList,
-    /// The port in an ADDR is not the one that was told.
+    /// The port in an ADDR is not the one of the client's USER.
     WrongPort,
-    /// The IP address in an ADDR is not where the client is.
+    /// The IP address in an ADDR is not the client's.
     WrongIp,
     /// An ADDR has the form of the other edition.
     OtherEdition,
@@ -241,43 +265,41 @@ pub enum Seen {
     TooLate,
     /// The same, not within the time that the check takes.
     NeverGone,
-    /// A name that was taken was given to another.
-    Overwritten,
-    /// The program under test does not answer anybody any more.
+    /// The program under test does not serve a new client any more.
     Down,
     /// Other clients are online: an empty list cannot be seen.
     NotAlone,
     /// Another rule failed that this one builds on.
     Needs,
-    /// Nothing was seen from which this could be judged.
+    /// No line came that could decide.
     NotSeen,
     /// The check was interrupted.
     Interrupted,
     /// The rule is of the other edition.
     NotInEdition,
-    /// A person runs the program: its screen is not seen.
+    /// A person runs the program, and the check does not see its screen.
     NoScreen,
-    /// A line is no proper USER.
+    /// The first line is no valid USER.
     BadUser,
-    /// No KEEP came for so long.
+    /// No KEEP came for this time.
     NoKeep,
     /// Two KEEPs are not 5 s apart.
     KeepGap,
     /// Text is not on the screen.
     NotShown,
-    /// The program did not call the address that it was told.
+    /// The program did not call the address in the answer to its ADDR.
     NoCall,
     /// The program did not ask the server.
     NotAsked,
-    /// The program does not do any more what its user tells it.
+    /// The program no longer does what its user types.
     NotUsable,
     /// The connection to the server is gone.
     LostServer,
     /// The program ended.
     Ended,
-    /// The program goes on although it was told to exit.
+    /// The program did not end when its user told it to exit.
     GoesOn,
-    /// The same, and it has left the server.
+    /// The same, but it has closed the connection to the server.
     GoesOnAlone,
 }
 
@@ -297,10 +319,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_of_strangers_stay_one_harmless_line() {
-        assert_eq!(harmless("LIST João\r\n".as_bytes()), "LIST João\\r\\n");
-        assert_eq!(harmless(b"\x1b[2J\xff"), "\\u{1b}[2J\\xff");
-        assert_eq!(harmless("\u{202e}".as_bytes()), "\\u{202e}");
+    fn a_long_line_is_cut_with_its_length() {
+        assert_eq!(harmless(b"LIST \r\n"), r"LIST \r\n");
         assert!(harmless(&[b'x'; 4000]).ends_with("xx… (4000 bytes)"));
     }
 }

@@ -1,61 +1,59 @@
-//! The screen of a program under test: what it has written there.
+//! The output of a program under test.
 //!
-//! Knows no connection. Read next: [`super::of_peer`], whose steps look at it.
+//! Knows no connection. Read next: [`super::peer_steps`].
 
 use crate::machine::Millis;
 
-/// Most of what a program writes on its screen that is kept, in bytes.
+/// Most bytes of the output that are kept.
 pub(super) const WRITTEN_BYTES_MAX: usize = 256 * 1024;
 
-/// A program whose screen has not changed for so long waits for a line to be typed, in
-/// milliseconds.
+/// A program that writes nothing for this time counts as waiting for a line, in milliseconds.
 pub(super) const ASKS_AFTER_MS: u64 = 700;
 
 /// The screen of one program.
 #[derive(Debug, Default)]
 pub(super) struct Screen {
     written: Vec<u8>,
-    /// When the program last wrote, or was started or typed into.
+    /// The time of the last output, line typed, or start.
     changed_at: Millis,
 }
 
 impl Screen {
-    /// An empty one, of a program that starts now.
+    /// The empty screen of a program that starts now.
     pub(super) fn new(now: Millis) -> Self {
         Self { written: Vec::new(), changed_at: now }
     }
 
-    /// Adds what the program wrote. Beyond [`WRITTEN_BYTES_MAX`] it is dropped.
+    /// Adds output. Bytes beyond [`WRITTEN_BYTES_MAX`] are dropped.
     pub(super) fn write(&mut self, now: Millis, bytes: &[u8]) {
         let room = WRITTEN_BYTES_MAX.saturating_sub(self.written.len());
         self.written.extend_from_slice(&bytes[..bytes.len().min(room)]);
         self.changed_at = now;
     }
 
-    /// Forgets what was written.
+    /// Drops the output so far.
     pub(super) fn clear(&mut self) {
         self.written.clear();
     }
 
-    /// A line was typed: the program may take its time again.
+    /// Notes that a line was typed.
     pub(super) fn on_typed(&mut self, now: Millis) {
         self.changed_at = now;
     }
 
-    /// From when on the program counts as waiting for a line. Before the first line it must have
-    /// written something, or had a good while to do so.
+    /// When the program counts as waiting for a line. A program without output has more time.
     pub(super) fn asks_at(&self) -> Millis {
         let patience_ms = if self.written.is_empty() { 4 * ASKS_AFTER_MS } else { ASKS_AFTER_MS };
         self.changed_at + patience_ms
     }
 
-    /// Whether this text stands on it.
+    /// Whether the output contains this text.
     pub(super) fn shows(&self, text: &[u8]) -> bool {
         let screen = without_escapes(&self.written);
         screen.windows(text.len().max(1)).any(|window| window == text)
     }
 
-    /// The last line that has anything in it.
+    /// The last line that is not blank.
     pub(super) fn last_line(&self) -> Vec<u8> {
         let screen = without_escapes(&self.written);
         let mut lines = screen.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
@@ -63,8 +61,7 @@ impl Screen {
     }
 }
 
-/// Text without the escape sequences that move a cursor or color it, and without carriage
-/// returns.
+/// Text without escape sequences and control characters, except line feeds and tabs.
 fn without_escapes(bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len());
     let mut rest = bytes;

@@ -5,107 +5,67 @@
 
 use super::rule::Rule;
 use super::step::RuleStep::{
-    Abort, Ask, Begin, Close, Dial, Drip, Ends, Expires, HalfClose, Hear, Keep, Mark, NoAnswer,
-    Pause, Pieces, Quiet, Register, Say, Serves, StaysOpen, Unanswered, Unlisted,
+    self, Abort, Ask, Close, Dial, Drip, Ends, Expires, HalfClose, Hear, Keep, Mark, NoAnswer,
+    Pause, Pieces, Quiet, Register, Say, StaysOpen, Unanswered, Unlisted,
 };
-use super::step::Want;
-use super::step::Want::{Addr, AddrOf, EmptyList, ListForm};
+use super::step::Want::{self, Addr, AddrOf, EmptyList, ListForm};
+use super::step::listed;
 
-/// How long silence is watched where silence is right, in milliseconds: an answer without a line
-/// end is told after 300.
+/// How long silence is awaited where silence is right, in milliseconds. An answer without a line
+/// end counts as a line after 300.
 const QUIET_MS: u64 = 600;
 
-/// When KEEP is said by the one who says it once: late enough that an expiry 15 s after USER can be
-/// told from one 15 s after KEEP.
+/// When the client of the rule "keep-renews" sends its one KEEP: late enough that an expiry 15 s
+/// after USER differs from one 15 s after KEEP.
 const ONE_KEEP_MS: u64 = 1_500;
 
-/// How long somebody who says KEEP must stay: longer than 15 s after USER.
+/// How long a client that sends KEEP must stay: longer than 15 s after USER.
 const STAYS_MS: u64 = 17_000;
 
-const SOME_LIST: Want = Want::listed(&[]);
+const SOME_LIST: Want = listed(&[]);
 
-/// The end of every rough rule: a new client is served.
-macro_rules! and_serves {
-    ($($step:expr),* $(,)?) => {
-        &[
-            $($step,)*
-            Serves,
-            Register(7),
-            Ask(7, SOME_LIST),
-        ]
-    };
-}
+/// A new client is served.
+const SERVES: &[RuleStep] = &[Register(7), Ask(7, SOME_LIST)];
 
 /// All rules, in the order of the report.
 pub static RULES: &[Rule] = &[
-    // Without USER: its name could still be in the list that the next rule wants empty.
-    Rule::must("connect").alone(&[Dial(0), Quiet(0, 400)]),
-    Rule::should("list-empty").alone(&[Register(0), Begin, Ask(0, EmptyList)]),
-    Rule::must("clients").alone(&[
-        Register(0),
-        Dial(1),
-        Register(2),
-        Begin,
-        // Wire 1 says nothing: it must keep nobody waiting.
-        Ask(2, Want::listed(&["{0}"])),
-        Ask(0, Want::listed(&["{2}"])),
+    // It sends no USER, because its name could still be in the list that the next rule wants empty.
+    Rule::must("connect").alone().tries(&[Dial(0), Quiet(0, 400)]),
+    Rule::should("list-empty").alone().given(&[Register(0)]).tries(&[Ask(0, EmptyList)]),
+    Rule::must("clients").alone().given(&[Register(0), Dial(1), Register(2)]).tries(&[
+        // Wire 1 sends nothing, and nobody has to wait for it.
+        Ask(2, listed(&["{0}"])),
+        Ask(0, listed(&["{2}"])),
     ]),
-    Rule::must("user").together(&[Register(0), Register(1), Begin, Ask(1, Want::listed(&["{0}"]))]),
-    Rule::must("list-self").together(&[
-        Register(0),
-        Register(1),
-        Ask(1, Want::listed(&["{0}"])),
-        Begin,
+    Rule::must("user").given(&[Register(0), Register(1)]).tries(&[Ask(1, listed(&["{0}"]))]),
+    Rule::must("list-self").given(&[Register(0), Register(1), Ask(1, listed(&["{0}"]))]).tries(&[
         Ask(1, Want::List { with: &["{0}"], without: &["{1}"] }),
         Ask(0, Want::List { with: &["{1}"], without: &["{0}"] }),
     ]),
-    Rule::must("list-within").together(&[
-        Dial(0),
-        Say(0, "USER {1}Maria:{p0}\r\n"),
-        Register(1),
-        Begin,
-        Ask(1, Want::listed(&["{1}Maria"])),
-    ]),
-    Rule::must("list-form").together(&[
-        Register(0),
-        Register(1),
-        Register(2),
-        Ask(2, SOME_LIST),
-        Begin,
-        Ask(2, ListForm),
-    ]),
-    Rule::must("addr").together(&[
-        Register(0),
-        Register(1),
-        Begin,
-        Ask(1, Addr(0)),
-        Ask(0, Addr(1)),
-    ]),
-    Rule::must("addr-unknown").together(&[
-        Register(0),
-        Ask(0, SOME_LIST),
-        Begin,
+    Rule::must("list-within")
+        .given(&[Dial(0), Say(0, "USER {1}Maria:{p0}\r\n"), Register(1)])
+        .tries(&[Ask(1, listed(&["{1}Maria"]))]),
+    Rule::must("list-form")
+        .given(&[Register(0), Register(1), Register(2), Ask(2, SOME_LIST)])
+        .tries(&[Ask(2, ListForm)]),
+    Rule::must("addr")
+        .given(&[Register(0), Register(1)])
+        .tries(&[Ask(1, Addr(0)), Ask(0, Addr(1))]),
+    Rule::must("addr-unknown").given(&[Register(0), Ask(0, SOME_LIST)]).tries(&[
         Say(0, "ADDR {1}\r\n"),
         Unanswered(0, QUIET_MS),
         Ask(0, SOME_LIST),
     ]),
-    Rule::must("keep-silent").together(&[
-        Register(0),
-        Pause(200),
-        Begin,
-        Say(0, "KEEP\r\n"),
-        Quiet(0, QUIET_MS),
-    ]),
-    Rule::must("unasked").watched(),
-    Rule::must("line-end").watched(),
-    Rule::must("edition").watched(),
-    Rule::must("together").together(&[
-        Register(1),
-        Ask(1, Addr(1)),
-        Dial(0),
-        Begin,
+    Rule::must("keep-silent")
+        .given(&[Register(0), Pause(200)])
+        .tries(&[Say(0, "KEEP\r\n"), Quiet(0, QUIET_MS)]),
+    // Rules without steps: the lines that came while all others were tried decide.
+    Rule::must("unasked"),
+    Rule::must("line-end"),
+    Rule::must("edition"),
+    Rule::must("together").given(&[Register(1), Ask(1, Addr(1)), Dial(0)]).tries(&[
         Say(0, "USER {0}:{p0}\r\nKEEP\r\nLIST\r\nADDR {1}\r\n"),
-        Hear(0, Want::listed(&["{1}"])),
+        Hear(0, listed(&["{1}"])),
         Hear(0, Addr(1)),
         Say(0, "LIST\r\nLIST\r\nKEEP\r\nLIST\r\nADDR {1}\r\n"),
         Hear(0, SOME_LIST),
@@ -113,139 +73,71 @@ pub static RULES: &[Rule] = &[
         Hear(0, SOME_LIST),
         Hear(0, Addr(1)),
     ]),
-    Rule::must("pieces").together(&[
-        Register(1),
-        Ask(1, Addr(1)),
-        Dial(0),
-        Begin,
+    Rule::must("pieces").given(&[Register(1), Ask(1, Addr(1)), Dial(0)]).tries(&[
         Drip(0, "USER {0}:{p0}\r\n"),
         Drip(0, "ADDR {1}\r\n"),
         Hear(0, Addr(1)),
     ]),
-    Rule::must("cut-end").together(&[
-        Register(1),
-        Ask(1, Addr(1)),
-        Dial(0),
-        Begin,
+    Rule::must("cut-end").given(&[Register(1), Ask(1, Addr(1)), Dial(0)]).tries(&[
         Pieces(0, &["USER {0}:{p0}\r", "\n"], 80),
         Pieces(0, &["ADDR {1}\r", "\nLIST\r", "\n"], 80),
         Hear(0, Addr(1)),
-        Hear(0, Want::listed(&["{1}"])),
+        Hear(0, listed(&["{1}"])),
     ]),
-    Rule::must("cut-letter").together(&[
-        Register(1),
-        Ask(1, Addr(1)),
-        Dial(0),
-        Begin,
+    Rule::must("cut-letter").given(&[Register(1), Ask(1, Addr(1)), Dial(0)]).tries(&[
         Pieces(0, &["USER {0}Jo{c3}", "{a3}o:{p0}\r\n"], 80),
-        Ask(1, Want::listed(&["{0}João"])),
+        Ask(1, listed(&["{0}João"])),
     ]),
-    Rule::must("name-blank").together(&[
-        Dial(0),
-        Say(0, "USER {0} do pneu:{p0}\r\n"),
-        Register(1),
-        Begin,
-        Ask(1, Want::listed(&["{0} do pneu"])),
-        Ask(1, AddrOf("{0} do pneu", 0)),
-    ]),
-    Rule::must("name-accent").together(&[
-        Dial(0),
-        Say(0, "USER {0}ÇãoÉ:{p0}\r\n"),
-        Register(1),
-        Begin,
-        Ask(1, Want::listed(&["{0}ÇãoÉ"])),
-        Ask(1, AddrOf("{0}ÇãoÉ", 0)),
-    ]),
-    Rule::should("duplicate").together(&[
-        Register(0),
-        Register(1),
-        Ask(1, Addr(0)),
-        Dial(2),
-        Begin,
-        Say(2, "USER {0}:{p2}\r\n"),
-        Pause(300),
-        Ask(1, Addr(0)),
-        Ends(2, 1_000),
-    ]),
-    Rule::should("duplicate-end").together(&[
-        Register(0),
-        Register(1),
-        Ask(1, Addr(0)),
-        Dial(2),
-        Begin,
-        Say(2, "USER {0}:{p2}\r\n"),
-        Pause(200),
-        Close(2),
-        Pause(300),
-        Ask(1, Want::listed(&["{0}"])),
-        Ask(1, Addr(0)),
-    ]),
-    Rule::must("gone").together(&[
-        Register(0),
-        Register(1),
-        Ask(1, Want::listed(&["{0}"])),
-        Keep(1),
-        Begin,
-        Close(0),
-        Mark,
-        Unlisted { who: "{0}", asker: 1, waits: false },
-    ]),
-    Rule::should("name-free").together(&[
-        Register(0),
-        Register(1),
-        Ask(1, Want::listed(&["{0}"])),
-        Keep(1),
-        Close(0),
-        Mark,
-        Unlisted { who: "{0}", asker: 1, waits: false },
-        Dial(2),
-        Begin,
-        Say(2, "USER {0}:{p2}\r\n"),
-        Ask(1, AddrOf("{0}", 2)),
-    ]),
-    Rule::must("expiry").together(&[Register(0), Mark, Begin, Expires { wire: 0, asks: false }]),
-    Rule::must("expiry-list").together(&[
-        Register(1),
-        Keep(1),
-        Register(0),
-        Mark,
-        Ask(1, Want::listed(&["{0}"])),
-        Begin,
-        Unlisted { who: "{0}", asker: 1, waits: true },
-    ]),
-    Rule::must("keep").together(&[
-        Register(0),
-        Mark,
-        Keep(0),
-        Register(1),
-        Keep(1),
-        Begin,
-        StaysOpen(0, STAYS_MS),
-        Ask(1, Want::listed(&["{0}"])),
-    ]),
-    Rule::must("keep-renews").together(&[
-        Register(0),
-        Pause(ONE_KEEP_MS),
-        Say(0, "KEEP\r\n"),
-        Mark,
-        Begin,
-        Expires { wire: 0, asks: false },
-    ]),
-    Rule::must("only-keep").together(&[Register(0), Mark, Begin, Expires { wire: 0, asks: true }]),
-    Rule::should("nobody").together(&[Dial(0), Mark, Begin, Expires { wire: 0, asks: false }]),
-    Rule::should("user-first").together(&[
-        Register(1),
-        Ask(1, SOME_LIST),
-        Dial(0),
-        Begin,
-        Say(0, "LIST\r\n"),
-        NoAnswer(0, QUIET_MS),
-    ]),
-    Rule::should("half-close").together(&[
-        Register(1),
-        Ask(1, SOME_LIST),
-        Dial(0),
-        Begin,
+    Rule::must("name-blank")
+        .given(&[Dial(0), Say(0, "USER {0} do pneu:{p0}\r\n"), Register(1)])
+        .tries(&[Ask(1, listed(&["{0} do pneu"])), Ask(1, AddrOf("{0} do pneu", 0))]),
+    Rule::must("name-accent")
+        .given(&[Dial(0), Say(0, "USER {0}ÇãoÉ:{p0}\r\n"), Register(1)])
+        .tries(&[Ask(1, listed(&["{0}ÇãoÉ"])), Ask(1, AddrOf("{0}ÇãoÉ", 0))]),
+    Rule::should("duplicate")
+        .given(&[Register(0), Register(1), Ask(1, Addr(0)), Dial(2)])
+        .tries(&[Say(2, "USER {0}:{p2}\r\n"), Pause(300), Ask(1, Addr(0)), Ends(2, 1_000)]),
+    Rule::should("duplicate-end")
+        .given(&[Register(0), Register(1), Ask(1, Addr(0)), Dial(2)])
+        .tries(&[
+            Say(2, "USER {0}:{p2}\r\n"),
+            Pause(200),
+            Close(2),
+            Pause(300),
+            Ask(1, listed(&["{0}"])),
+            Ask(1, Addr(0)),
+        ]),
+    Rule::must("gone")
+        .given(&[Register(0), Register(1), Ask(1, listed(&["{0}"])), Keep(1)])
+        .tries(&[Close(0), Mark, Unlisted { who: "{0}", asker: 1, waits: false }]),
+    Rule::should("name-free")
+        .given(&[
+            Register(0),
+            Register(1),
+            Ask(1, listed(&["{0}"])),
+            Keep(1),
+            Close(0),
+            Mark,
+            Unlisted { who: "{0}", asker: 1, waits: false },
+            Dial(2),
+        ])
+        .tries(&[Say(2, "USER {0}:{p2}\r\n"), Ask(1, AddrOf("{0}", 2))]),
+    Rule::must("expiry").given(&[Register(0), Mark]).tries(&[Expires { wire: 0, asks: false }]),
+    Rule::must("expiry-list")
+        .given(&[Register(1), Keep(1), Register(0), Mark, Ask(1, listed(&["{0}"]))])
+        .tries(&[Unlisted { who: "{0}", asker: 1, waits: true }]),
+    Rule::must("keep")
+        .given(&[Register(0), Mark, Keep(0), Register(1), Keep(1)])
+        .tries(&[StaysOpen(0, STAYS_MS), Ask(1, listed(&["{0}"]))]),
+    Rule::must("keep-renews")
+        .given(&[Register(0), Pause(ONE_KEEP_MS), Say(0, "KEEP\r\n"), Mark])
+        .tries(&[Expires { wire: 0, asks: false }]),
+    Rule::must("only-keep").given(&[Register(0), Mark]).tries(&[Expires { wire: 0, asks: true }]),
+    Rule::should("nobody").given(&[Dial(0), Mark]).tries(&[Expires { wire: 0, asks: false }]),
+    Rule::should("user-first")
+        .given(&[Register(1), Ask(1, SOME_LIST), Dial(0)])
+        .tries(&[Say(0, "LIST\r\n"), NoAnswer(0, QUIET_MS)]),
+    Rule::should("half-close").given(&[Register(1), Ask(1, SOME_LIST), Dial(0)]).tries(&[
         Say(0, "USER {0}:{p0}\r\n"),
         Pause(100),
         Say(0, "ADDR {1}\r\n"),
@@ -253,23 +145,15 @@ pub static RULES: &[Rule] = &[
         Hear(0, Addr(1)),
         Ends(0, 2_000),
     ]),
-    Rule::should("unknown").rough(and_serves![
-        Register(0),
-        Ask(0, SOME_LIST),
-        Begin,
-        Say(0, "OI TUDO BEM\r\n"),
-        NoAnswer(0, 400),
-    ]),
-    Rule::should("glued").rough(and_serves![
-        Register(0),
-        Ask(0, SOME_LIST),
-        Begin,
-        Say(0, "KEEPLIST\r\n"),
-        NoAnswer(0, 400),
-    ]),
-    Rule::should("bad-user").rough(and_serves![
-        Dial(0),
-        Begin,
+    Rule::should("unknown")
+        .rough(SERVES)
+        .given(&[Register(0), Ask(0, SOME_LIST)])
+        .tries(&[Say(0, "OI TUDO BEM\r\n"), NoAnswer(0, 400)]),
+    Rule::should("glued")
+        .rough(SERVES)
+        .given(&[Register(0), Ask(0, SOME_LIST)])
+        .tries(&[Say(0, "KEEPLIST\r\n"), NoAnswer(0, 400)]),
+    Rule::should("bad-user").rough(SERVES).given(&[Dial(0)]).tries(&[
         Say(0, "USER {0}\r\n"),
         NoAnswer(0, 350),
         Dial(1),
@@ -280,18 +164,14 @@ pub static RULES: &[Rule] = &[
         Register(3),
         Ask(3, Want::List { with: &[], without: &["{0}", "{1}"] }),
     ]),
-    Rule::must("bytes").rough(and_serves![
-        Dial(0),
-        Begin,
+    Rule::must("bytes").rough(SERVES).given(&[Dial(0)]).tries(&[
         Say(0, "{ff}\r\n"),
         Register(1),
         Pause(60),
         Say(1, "ADDR {ff}\r\n"),
         Pause(60),
     ]),
-    Rule::must("abrupt").rough(and_serves![
-        Dial(0),
-        Begin,
+    Rule::must("abrupt").rough(SERVES).given(&[Dial(0)]).tries(&[
         Abort(0),
         Register(1),
         Pause(60),
@@ -302,10 +182,7 @@ pub static RULES: &[Rule] = &[
         Close(2),
         Pause(60),
     ]),
-    Rule::must("endless").rough(and_serves![
-        Register(0),
-        Pause(60),
-        Begin,
+    Rule::must("endless").rough(SERVES).given(&[Register(0), Pause(60)]).tries(&[
         // No line end follows.
         Say(0, "{long}"),
         Pause(60),

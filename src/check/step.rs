@@ -1,131 +1,125 @@
-//! The steps by which a rule is tried: data, so that a rule can be read in one look.
+//! The steps by which a rule is tried: data, so that a reader sees a rule at a glance.
 //!
-//! A wire is a connection, known by its number within a rule. In texts `{0}` stands for the name
-//! of the client on wire 0, `{p0}` for the port that it tells, `{m}` for a word that is in no other
-//! rule, `{ff}` for two bytes that are no UTF-8, `{c3}` and `{a3}` for the two bytes of the letter
-//! ã, `{long}` for [`LONG_LINE_BYTES`] bytes, `{lines}` for [`LINES`] lines of accented text, and
-//! `{line10}` for one of them.
+//! A wire is a connection, with its number in the rule. In texts, `{0}` is the name of the client
+//! on wire 0, `{p0}` its port, `{m}` a word that no other rule has, `{ff}` two bytes that are not
+//! UTF-8, `{c3}` and `{a3}` the two bytes of the letter ã, `{long}` a line of [`LONG_LINE_BYTES`],
+//! `{lines}` accented text in [`LINES`] lines, and `{line10}` one of these.
 //! Read next: [`super::lane`], which takes these steps.
 
-/// How long an unended flood is.
-pub const LONG_LINE_BYTES: usize = 64 * 1024;
+/// The length of a line that never ends.
+pub(super) const LONG_LINE_BYTES: usize = 64 * 1024;
 
-/// How many lines of text are said in one go: with 98 bytes each they are 4 KB.
-pub const LINES: usize = 43;
+/// How many lines of text are sent at once: with 98 bytes each they are 4 KB.
+pub(super) const LINES: usize = 43;
 
-/// One step. The rule is left at the first step that fails.
+/// One step. The rule ends at the first step that fails.
 #[derive(Debug)]
-pub enum RuleStep {
-    /// The steps before this one are preparation: where one of them fails, the rule could not be
-    /// tried.
-    Begin,
+pub(super) enum RuleStep {
     /// Open a connection to the program under test.
     Dial(usize),
-    /// Open a connection to the program under test, and say USER with the name of the wire.
+    /// Open a connection to the program under test, and send USER with the name of the wire.
     Register(usize),
-    /// Send this in one piece.
+    /// Send this text in one piece.
     Say(usize, &'static str),
-    /// Send these one after the other, with a pause of so many milliseconds between them.
+    /// Send these pieces, with this pause between two, in milliseconds.
     Pieces(usize, &'static [&'static str], u64),
-    /// Send this one byte at a time.
+    /// Send this text byte by byte.
     Drip(usize, &'static str),
-    /// The times of [`RuleStep::Expires`] and [`RuleStep::Unlisted`] count from here.
+    /// Remember the time for [`RuleStep::Expires`] and [`RuleStep::Unlisted`].
     Mark,
-    /// From now on, say KEEP on this wire every 5 seconds.
+    /// From now on, send KEEP on this wire every 5 seconds.
     Keep(usize),
-    /// Ask for this, wait for the answer, and ask again where a name is not known yet.
+    /// Send the question for this line and wait for it. Repeat the question if a name is missing.
     Ask(usize, Want),
-    /// Wait for this.
+    /// Wait for this line.
     Hear(usize, Want),
-    /// Forget the lines that have come on this wire so far.
+    /// Drop the lines that have come on this wire so far.
     Drain(usize),
-    /// For so long no line comes, and the connection stays open.
+    /// For this time no line comes, and the connection stays open.
     Quiet(usize, u64),
-    /// For so long no line comes. The connection may be closed.
+    /// For this time no line comes. The program may close the connection.
     NoAnswer(usize, u64),
-    /// For so long no line comes as an answer to an ADDR of somebody who is not there.
+    /// For this time no answer comes to an ADDR with an unknown name.
     Unanswered(usize, u64),
-    /// For so long the connection stays open.
+    /// For this time the connection stays open.
     StaysOpen(usize, u64),
     /// The other side closes within this time.
     Ends(usize, u64),
     /// The other side closes 15 s after the mark.
     Expires {
-        /// Which connection.
+        /// The connection.
         wire: usize,
-        /// Whether it asks for LIST every 3 s while it waits.
+        /// Whether the client asks for LIST every 3 s meanwhile.
         asks: bool,
     },
-    /// The name is in no list any more: 15 s after the mark, or before.
+    /// The name leaves the list, 15 s after the mark or earlier.
     Unlisted {
         /// The name.
         who: &'static str,
         /// The wire on which to ask.
         asker: usize,
-        /// Whether 15 s have to be over.
+        /// Whether earlier than 15 s is a fault.
         waits: bool,
     },
-    /// Send what there is and close.
+    /// Send the rest and close.
     Close(usize),
-    /// Close at once, with answers unread.
+    /// Close at once, without reading the answers.
     Abort(usize),
-    /// Send nothing more, and read on.
+    /// End our side of the stream, and read on.
     HalfClose(usize),
     /// Wait.
     Pause(u64),
-    /// The rule itself has held. The steps behind this one only show that the program still serves.
-    Serves,
-    /// The program under test is started anew, and registers.
+    /// Start the program under test again, and wait until it registers.
     Fresh,
-    /// The program under test runs and is registered. It is started where it does not, or where
-    /// the rule before found a mistake.
+    /// Wait until the program under test is registered. Start it if it does not run, or if the last
+    /// rule found a fault.
     Runs,
-    /// Its USER was as it should be.
+    /// Its USER had no fault.
     Registered,
-    /// The text of this rule was not sent to the server.
+    /// The text of this rule did not go to the server.
     NotToldServer,
-    /// The checker's own client of this wire is in the server's list.
+    /// Put the person of this wire into the played server's list.
     Online(usize),
-    /// How the server that is played sends its answers.
+    /// Choose how the played server sends its answers.
     Answer(Answers),
     /// Type this into the program under test.
     Type(Typing),
-    /// The program asks the server that is played.
-    Asked(AskedOfServer),
+    /// The program sends this line to its server.
+    Asked(&'static str),
     /// The program calls the client of this wire.
     Called(usize),
-    /// This is on the screen of the program.
+    /// This text is on the screen of the program.
     Shown(&'static str),
-    /// The same, where its screen can be seen at all.
+    /// The same, unless a person runs the program.
     StillShows(&'static str),
-    /// So many periods of KEEP pass, with talk on this wire meanwhile.
+    /// The program sends KEEP every 5 s.
     Keeps {
-        /// How many.
+        /// For how many periods.
         periods: usize,
-        /// On which wire a text is said each second.
+        /// The wire on which a text is sent each second meanwhile.
         talk: Option<usize>,
     },
     /// No DISC has come on this wire.
     NoDisc(usize),
     /// The program ends within this time.
     Exits(u64),
-    /// The program is there and serves its user: it asks for LIST when it is told to.
+    /// The program asks for LIST when its user types the command.
     Usable,
 }
 
-/// The line that a step waits for.
+/// A line that a step waits for.
 #[derive(Clone, Copy, Debug)]
-pub enum Want {
+pub(super) enum Want {
     /// A list with these names, and without those.
     List {
-        /// Names that must be there.
+        /// Names that must be in it.
         with: &'static [&'static str],
-        /// Names that must not.
+        /// Names that must not be in it.
         without: &'static [&'static str],
     },
     /// A list whose form is exactly the handout's.
     ListForm,
-    /// A list of nobody.
+    /// A list without names.
     EmptyList,
     /// The address of the client on this wire.
     Addr(usize),
@@ -133,37 +127,35 @@ pub enum Want {
     AddrOf(&'static str, usize),
     /// `USER` with the name of the program.
     User,
-    /// Exactly this text.
+    /// This text.
     Text(&'static str),
-    /// A `DISC`, where the edition has one.
+    /// `DISC`.
     Disc,
 }
 
-impl Want {
-    /// A list with these names.
-    pub(super) const fn listed(with: &'static [&'static str]) -> Self {
-        Self::List { with, without: &[] }
-    }
+/// A list with these names.
+pub(super) const fn listed(with: &'static [&'static str]) -> Want {
+    Want::List { with, without: &[] }
 }
 
-/// How answers of the server that is played are sent.
+/// How the played server sends its answers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Answers {
+pub(super) enum Answers {
     /// Each in one piece.
     #[default]
     Whole,
-    /// A byte at a time.
+    /// Byte by byte.
     Dripped,
     /// In two pieces, cut between CR and LF.
     CutAtEnd,
-    /// ADDR with an address where nobody listens.
+    /// In one piece, with an address at which no program listens.
     Vanished,
 }
 
-/// The line to type.
+/// A line to type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Typing {
-    /// Ask who is online.
+pub(super) enum Typing {
+    /// Ask for the names of those online.
     List,
     /// Begin a conversation with this name.
     Chat(&'static str),
@@ -173,13 +165,4 @@ pub enum Typing {
     Bye,
     /// Leave the program.
     Exit,
-}
-
-/// A question of the program under test to the server.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum AskedOfServer {
-    /// `LIST`
-    List,
-    /// `ADDR` with this name.
-    Addr(&'static str),
 }

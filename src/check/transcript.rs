@@ -1,41 +1,41 @@
 //! The transcript of a rule: times, directions and bytes on its wires, bounded.
 //!
-//! Knows no meaning of what it keeps. Read next: [`super::lane`], which fills it.
+//! The meaning of the bytes does not matter here. Read next: `lane`, which fills it.
 
 use crate::machine::Millis;
 
 /// Most entries that one rule keeps. Later entries are only counted.
 pub const ENTRIES_MAX: usize = 120;
 
-/// Most bytes kept of one entry. The length of all is kept.
+/// Most bytes that are kept of one entry, beside its length.
 pub const ENTRY_BYTES_MAX: usize = 240;
 
-/// The people that the checker plays, by wire.
+/// The names of the played people, by wire.
 pub const PEOPLE: [&str; 8] =
     ["Ana", "Bruno", "Camila", "Davi", "Elisa", "Fabio", "Gabi", "Helena"];
 
-/// The number that stands for the server that the checker plays.
+/// The wire of the played server.
 pub const SERVER: usize = PEOPLE.len();
 
-/// Everything that was seen, in order.
+/// The events of a rule, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
     entries: Vec<TranscriptLine>,
     left_out: usize,
 }
 
-/// One thing that was seen.
+/// One entry of a transcript.
 #[derive(Clone, Debug)]
 pub struct TranscriptLine {
-    /// When.
+    /// The time.
     pub at: Millis,
-    /// On which wire, by its number in the rule.
+    /// The number of the wire in the rule.
     pub wire: usize,
-    /// The kind of entry.
+    /// The event.
     pub event: Event,
-    /// The bytes, or the beginning of them.
+    /// The bytes, or their beginning.
     pub bytes: Vec<u8>,
-    /// How many bytes there were in all.
+    /// How many bytes there were.
     pub length: usize,
 }
 
@@ -54,9 +54,9 @@ pub enum Event {
     ClosedByUs,
     /// The other side closed, or the connection failed.
     ClosedByThem,
-    /// The last line on the screen of the program under test, where a rule did not hold.
+    /// The last line on the screen of a program that broke the rule.
     Screen,
-    /// A line was typed into the program under test, or the person was asked to type it.
+    /// A line was typed into the program under test, or a person was asked to type it.
     Typed,
 }
 
@@ -77,7 +77,7 @@ impl Transcript {
         &self.entries
     }
 
-    /// How many entries are not kept.
+    /// How many further entries there were.
     #[must_use]
     pub fn left_out(&self) -> usize {
         self.left_out

@@ -1,20 +1,20 @@
-//! One connection of a rule: its state, and the lines that came over it.
+//! One connection of a rule: its state, and the lines that came.
 //!
-//! It cuts lines itself, because how a line ends is one of the things to be seen. Knows no
-//! message. Read next: [`super::lane`].
+//! It cuts lines itself, because the rules judge line ends too. Knows no message. Read next:
+//! [`super::lane`].
 
 use std::collections::VecDeque;
 use std::io;
 
 use crate::machine::{ConnId, Millis};
 
-/// How long bytes without a line end are waited for before they count as a line.
+/// Bytes without a line end count as a line after this time.
 pub(super) const REST_MS: u64 = 300;
 
 /// Most bytes of a line. The rest of a longer one is dropped.
 pub(super) const LINE_BYTES_MAX: usize = 64 * 1024;
 
-/// Most lines that wait to be looked at. Further ones are dropped.
+/// Most lines that wait for a step. Further lines are dropped.
 pub(super) const LINES_MAX: usize = 1000;
 
 /// One connection.
@@ -25,14 +25,14 @@ pub(super) struct Wire {
     heard: VecDeque<Heard>,
     partial: Vec<u8>,
     partial_at: Millis,
-    /// The questions that were sent again before their answers came. A busy program answers all of
-    /// them, late.
+    /// How many questions were repeated before their answers came. A busy program answers all of
+    /// them later.
     owed: usize,
-    /// The question that was sent last, and not answered yet.
+    /// The last question, until a line comes.
     question: Vec<u8>,
-    /// When something was last sent on it.
+    /// When bytes were last sent.
     pub(super) said_at: Millis,
-    /// When the next KEEP is to be said on it.
+    /// When the next KEEP is due.
     pub(super) keep_at: Option<Millis>,
 }
 
@@ -44,7 +44,7 @@ pub(super) enum WireState {
     Open,
     /// The other side has closed, or the connection failed.
     Ended(Millis),
-    /// It could not be opened.
+    /// The dial failed.
     Failed(io::ErrorKind),
     /// The check has closed it.
     ClosedByUs,
@@ -54,10 +54,10 @@ pub(super) enum WireState {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Heard {
     pub(super) at: Millis,
-    /// Without its end.
+    /// The line without its end.
     pub(super) line: Vec<u8>,
     pub(super) end: HeardEnd,
-    /// It may be the late answer to a question that was asked again.
+    /// It may be the late answer to a question that was repeated.
     pub(super) is_owed: bool,
 }
 
@@ -66,17 +66,17 @@ pub(super) struct Heard {
 pub(super) enum HeardEnd {
     CrLf,
     Lf,
-    /// No end came: nothing more came for [`REST_MS`], or the connection ended.
+    /// No line end came within [`REST_MS`], or before the end of the connection.
     Rest,
 }
 
 impl Wire {
-    /// One that is being opened.
+    /// A wire that is being dialed.
     pub(super) fn dialing() -> Self {
         Self { state: WireState::Dialing, ..Self::default() }
     }
 
-    /// One that is open.
+    /// An open wire.
     pub(super) fn open(conn: ConnId) -> Self {
         Self { state: WireState::Open, conn: Some(conn), ..Self::default() }
     }
@@ -110,7 +110,7 @@ impl Wire {
         }
     }
 
-    /// Takes what has no end for a line, once nothing more came for [`REST_MS`].
+    /// Makes a line of bytes without a line end, if nothing more came for [`REST_MS`].
     pub(super) fn settle(&mut self, now: Millis) {
         if self.rest_at().is_some_and(|at| now >= at) {
             let line = std::mem::take(&mut self.partial);
@@ -118,13 +118,13 @@ impl Wire {
         }
     }
 
-    /// When a rest counts as a line, where there is one.
+    /// When the bytes without a line end count as a line, if there are any.
     pub(super) fn rest_at(&self) -> Option<Millis> {
         let wait_ms = if self.state == WireState::Open { REST_MS } else { 0 };
         (!self.partial.is_empty()).then_some(self.partial_at + wait_ms)
     }
 
-    /// Notes that a question is sent: the same one as before, where that has no answer yet.
+    /// Notes that a question is sent, and whether it repeats an unanswered one.
     pub(super) fn ask(&mut self, question: &[u8]) {
         self.owed += usize::from(self.question == question);
         self.question = question.to_vec();
@@ -142,7 +142,7 @@ impl Wire {
         Some(heard)
     }
 
-    /// The bytes of a line that has not ended yet.
+    /// The bytes after the last line.
     pub(super) fn unfinished(&self) -> &[u8] {
         &self.partial
     }
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_cut_wherever_reads_are_cut() {
+    fn lines_are_the_same_however_reads_are_cut() {
         let mut wire = Wire { state: WireState::Open, ..Wire::default() };
         for piece in [&b"LIS"[..], b"T a\r", b"\nADDR x\nrest"] {
             wire.take(Millis(5), piece);
@@ -183,10 +183,9 @@ mod tests {
         assert_eq!(lines(&mut wire), [("rest".to_string(), HeardEnd::Rest)]);
     }
 
-    /// A server that answers within 150 ms is asked once; a busier one is asked again, and answers
-    /// twice.
+    /// A busy server gets a question twice, and may answer twice.
     #[test]
-    fn a_question_that_was_asked_again_may_be_answered_twice_and_not_three_times() {
+    fn a_repeated_question_may_have_two_answers_and_not_three() {
         let mut wire = Wire { state: WireState::Open, ..Wire::default() };
         wire.ask(b"LIST\r\n");
         wire.ask(b"LIST\r\n");

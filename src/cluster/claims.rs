@@ -1,5 +1,5 @@
-//! Claims of names: newcomers who wait for an answer, people here who are claimed, and names to
-//! be given back.
+//! Claims of names in the engine: of newcomers, who wait for an answer, and of people here; and
+//! releases of names.
 //!
 //! Read first: [`super::session`]. Read next: [`super::replica`].
 
@@ -18,79 +18,79 @@ use crate::directory::shared::NameClaim;
 use crate::machine::{Actions, ConnId, Millis};
 use crate::wire::name::Name;
 
-/// How long a USER waits for its claim, in milliseconds: then it is let in without. No shorter
-/// than the peer's `REFUSAL_WITHIN_MS`, so that a name which is lost later is no refusal at the
-/// door.
-pub const PATIENCE_MS: u64 = 2_000;
+/// How long a USER waits for its claim, in milliseconds. Then it is admitted without one. No
+/// shorter than the peer's `REFUSAL_WITHIN_MS`, so that a peer takes no later loss of its name for
+/// a refusal.
+pub(super) const PATIENCE_MS: u64 = 2_000;
 
-/// How many claims and releases may be on their way. Names that come meanwhile share the next one,
-/// so that many joins cost the engine few commands.
-pub const UNDER_WAY_MAX: usize = 4;
+/// Most claims and releases without a reply. Names that come meanwhile share the next one, so many
+/// joins cost the engine few commands.
+pub(super) const UNDER_WAY_MAX: usize = 4;
 
-/// How many names may wait to be given back. Beyond it, all are found again by a full read.
-pub const RELEASES_MAX: usize = 65_536;
+/// Most names that wait to be released. A full read finds the others again.
+pub(super) const RELEASES_MAX: usize = 65_536;
 
-/// Claims and releases: to be sent, on their way, answered.
+/// The claims and releases of this server.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    /// Everybody who is connected here and has said USER: newcomers, and people in the roster.
+    /// Everybody who is connected here and has sent USER: newcomers, and people in the roster.
     people: ConnMap<Person>,
     /// The newcomers, by the names for which they wait.
     newcomers: BTreeMap<Name, ConnId>,
-    /// The newcomers in the order in which their patience ends.
+    /// The newcomers, and until when each waits. The earliest is first.
     patience: VecDeque<(Millis, ConnId)>,
-    /// Connections whose names are to be claimed. Some may be gone.
+    /// The next names to claim, by connection. Some may be closed.
     queue: VecDeque<ConnId>,
-    /// Names of ours to be given back, before anything is claimed.
+    /// Names of this server that are released before anything is claimed.
     releases: VecDeque<Name>,
-    /// Names to be given back before those: of servers that are gone, and of commands that were
-    /// never answered.
+    /// Names that are released before those: of dead servers, and of commands without a reply.
     release_batches: VecDeque<(ServerId, Vec<Name>)>,
+    /// How many claims and releases have no reply yet.
     under_way: usize,
-    /// The stream's news of names that are being claimed here.
+    /// The last stream entry of each name that is being claimed here.
     seen: BTreeMap<Name, Seen>,
     epoch: Option<Epoch>,
-    /// The lease has not ended since the last time.
+    /// Our lease has not ended since the last claims, so the same claims need no new entries.
     is_quiet: bool,
 }
 
-/// Whether somebody's name is held in the engine.
+/// Whether this server holds a person's name in the engine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Held {
     /// Not yet, or not any more.
     Queued,
-    /// A claim is on its way.
+    /// A claim was sent.
     Sent,
-    /// Yes, by an entry of the stream that is no later than this one.
+    /// Yes, by this entry of the stream or an earlier one.
     Claimed(u64),
 }
 
-/// Somebody who is connected here and has said USER.
+/// A person who is connected here and has sent USER.
 #[derive(Debug)]
 struct Person {
     held: Held,
-    /// The wish of a newcomer, who is not in the roster yet. In a box, because few wait at a time.
+    /// The claim of a newcomer, who is not in the roster yet. In a box, because few wait at a time.
     wish: Option<Box<NameClaim>>,
 }
 
-/// The stream's news of a name while it was being claimed here.
+/// A stream entry about a name that was being claimed here.
 #[derive(Debug)]
 pub(super) struct Seen {
     seq: u64,
-    /// The owner then. `None`: there was none.
+    /// The owner. `None`: the name was released.
     owner: Option<(ServerId, NameRecord)>,
 }
 
-/// How the roster stands to a name that the stream gives to another server.
+/// Our side of a name that the stream gives to another server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum ClaimState {
     /// Nobody here has it.
     Free,
-    /// Somebody here has had it since later.
+    /// A person here has it by a later entry.
     Ours,
-    /// Somebody here had it, until then.
+    /// A person here has lost it by this entry.
     Lost(ConnId),
-    /// Somebody here has it without the engine's word, which is on its way.
+    /// A person here has it, and the reply to the claim has not come.
     Open,
 }
 
@@ -99,7 +99,7 @@ impl Claims {
         !self.queue.is_empty() || !self.releases.is_empty() || !self.release_batches.is_empty()
     }
 
-    /// Whether nothing waits to be given back, or is on its way.
+    /// Whether every release is sent, and every command has its reply.
     pub(super) fn is_idle(&self) -> bool {
         self.releases.is_empty() && self.under_way == 0
     }
@@ -108,20 +108,20 @@ impl Claims {
         self.patience.front().map(|(at, _)| *at)
     }
 
-    /// How many names are to be claimed, and how many to be given back.
+    /// How many names are not claimed yet, and how many are not released yet.
     pub(super) fn counts(&self) -> (usize, usize) {
         let is_unclaimed = |(_, it): &(ConnId, &Person)| !matches!(it.held, Held::Claimed(_));
         (self.people.iter().filter(is_unclaimed).count(), self.releases.len())
     }
 
-    /// Somebody who waits for a name has gone.
+    /// A newcomer has disconnected.
     pub(super) fn forget_newcomer(&mut self, conn: ConnId) {
         if let Some((wish, _)) = self.take_newcomer(conn) {
             self.seen.remove(&wish.name);
         }
     }
 
-    /// Our lease stands, in this epoch: everybody here is to be claimed, those who wait first.
+    /// Queues the names of everybody here, newcomers first: our lease is new, or in a new epoch.
     pub(super) fn start(&mut self, epoch: Epoch, is_held: bool, roster: &Roster) {
         self.is_quiet = is_held && self.epoch == Some(epoch);
         self.epoch = Some(epoch);
@@ -135,33 +135,25 @@ impl Claims {
         }
     }
 
-    /// A command that was never answered. Its names are asked again by
-    /// [`Claims::start`]; names to be given back come first again.
+    /// Takes back a command without a reply. [`Claims::start`] claims its names again. Names to
+    /// release come first again.
     pub(super) fn take_back(&mut self, asked: PendingReply) {
-        match asked {
-            PendingReply::Claim(_) => self.under_way -= 1,
-            PendingReply::Release(owner, names) => {
-                self.under_way -= 1;
-                if self.epoch.is_some() {
-                    self.release_batches.push_front((owner, names));
-                }
+        if let PendingReply::Release(owner, names) = asked {
+            self.under_way -= 1;
+            if self.epoch.is_some() {
+                self.release_batches.push_front((owner, names));
             }
-            PendingReply::Login
-            | PendingReply::Load(_)
-            | PendingReply::Enter
-            | PendingReply::Read
-            | PendingReply::Renew
-            | PendingReply::Leases(_)
-            | PendingReply::Follow
-            | PendingReply::Leave => {}
+        } else if matches!(asked, PendingReply::Claim(_)) {
+            self.under_way -= 1;
         }
     }
 
-    pub(super) fn on_released(&mut self) {
+    /// Notes that a claim or a release has its reply.
+    pub(super) fn on_answered(&mut self) {
         self.under_way -= 1;
     }
 
-    /// Gives a name back. `false`: there are too many.
+    /// Queues a name for release. `false`: there are too many.
     pub(super) fn release(&mut self, name: Name) -> bool {
         let has_room = self.releases.len() < RELEASES_MAX;
         if has_room {
@@ -170,7 +162,7 @@ impl Claims {
         has_room
     }
 
-    /// The names of a server that is gone are to be given back.
+    /// Queues names of a dead server for release.
     pub(super) fn release_of(&mut self, server: ServerId, names: Vec<Name>) {
         self.release_batches.push_back((server, names));
     }
@@ -179,13 +171,13 @@ impl Claims {
         self.release_batches.iter().any(|(other, _)| *other == server)
     }
 
-    /// Whether somebody waits for this name.
+    /// Whether a newcomer waits for this name.
     pub(super) fn is_awaited(&self, name: &Name) -> bool {
         self.newcomers.contains_key(name)
     }
 
-    /// How this entry of the stream, or 0 for a page, meets what we have.
-    pub(super) fn standing(&self, owner: Option<NameOwner>, seq: Option<u64>) -> ClaimState {
+    /// Our side of a name that this stream entry, or a page (`None`), gives to another server.
+    pub(super) fn state_of(&self, owner: Option<NameOwner>, seq: Option<u64>) -> ClaimState {
         let Some(NameOwner::Local(conn)) = owner else { return ClaimState::Free };
         match self.people.get(conn).map(|it| it.held) {
             Some(Held::Claimed(since)) if seq.is_some_and(|seq| seq <= since) => ClaimState::Ours,
@@ -194,12 +186,12 @@ impl Claims {
         }
     }
 
-    /// Keeps what the stream says of a name that is being claimed.
+    /// Keeps a stream entry about a name that is being claimed.
     pub(super) fn see(&mut self, name: Name, seq: u64, owner: Option<(ServerId, NameRecord)>) {
         self.seen.insert(name, Seen { seq, owner });
     }
 
-    /// The same, where it is nobody's any more.
+    /// The same for an entry that releases the name.
     pub(super) fn see_left(&mut self, name: &Name, seq: u64) {
         if let Some(seen) = self.seen.get_mut(name) {
             *seen = Seen { seq, owner: None };
@@ -208,14 +200,14 @@ impl Claims {
         }
     }
 
-    /// An entry of ours: what was before it does not matter.
+    /// Drops what was kept before this entry, which is our own.
     pub(super) fn see_own(&mut self, name: &Name, seq: u64) {
         if self.seen.get(name).is_some_and(|seen| seen.seq < seq) {
             self.seen.remove(name);
         }
     }
 
-    /// Somebody here has lost the name: it is not to be given back.
+    /// Forgets a person here whose name is lost: it must not be released.
     pub(super) fn drop_held(&mut self, conn: ConnId) {
         self.people.remove(conn);
     }
@@ -229,7 +221,7 @@ impl Claims {
         self.people.get(*self.newcomers.get(name)?)?.wish.as_deref()
     }
 
-    /// Somebody who waits for a name waits no longer.
+    /// Removes a newcomer.
     fn take_newcomer(&mut self, conn: ConnId) -> Option<(NameClaim, Held)> {
         let wish = self.people.get_mut(conn)?.wish.take()?;
         self.newcomers.remove(&wish.name);
@@ -243,7 +235,7 @@ impl Claims {
         }
     }
 
-    /// The next names to claim, and whose they are.
+    /// The next names to claim, and the connection of each.
     fn next_batch(&mut self, roster: &Roster) -> (Vec<(ConnId, Name)>, Vec<Claim>) {
         let (mut whose, mut claims) = (Vec::new(), Vec::new());
         while claims.len() < BATCH_MAX
@@ -274,7 +266,7 @@ impl Claims {
 }
 
 impl Clustered {
-    /// Somebody said USER.
+    /// A client has sent USER.
     pub(super) fn on_wish(&mut self, now: Millis, wish: NameClaim, actions: &mut Actions<Notice>) {
         let NameClaim { conn, ref name, address } = wish;
         if let Some(other) = self.claims.wish_for(name) {
@@ -282,7 +274,7 @@ impl Clustered {
             if other.address != address {
                 return self.directory.refuse_name(conn, name.clone(), actions);
             }
-            // The same person, who has lost patience sooner than we have.
+            // The same person has connected again.
             self.claims.take_newcomer(before);
             self.directory.refuse_name(before, name.clone(), actions);
         }
@@ -299,7 +291,7 @@ impl Clustered {
         self.claims.people.insert(conn, newcomer);
     }
 
-    /// Somebody is no longer in the roster.
+    /// A person has left the roster.
     pub(super) fn on_gone(&mut self, conn: ConnId, name: Name) {
         let Some(_) = self.claims.people.remove(conn) else { return };
         if let Some((server, record)) = self.claims.take_seen(&name) {
@@ -310,18 +302,18 @@ impl Clustered {
         }
     }
 
-    /// Lets in the newcomers for whom the engine has not answered in time.
-    pub(super) fn let_in_overdue(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    /// Admits the newcomers whose claims have no reply in time.
+    pub(super) fn admit_overdue(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         while let Some(&(at, conn)) = self.claims.patience.front()
             && at <= now
         {
             self.claims.patience.pop_front();
             let Some((wish, held)) = self.claims.take_newcomer(conn) else { continue };
-            self.let_in_unclaimed(now, wish, held, actions);
+            self.admit_unclaimed(now, wish, held, actions);
         }
     }
 
-    fn let_in_unclaimed(
+    fn admit_unclaimed(
         &mut self,
         now: Millis,
         wish: NameClaim,
@@ -335,11 +327,11 @@ impl Clustered {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
         actions.show(Notice::Unclaimed { name: name.clone(), address });
-        self.let_in(now, wish, (None, held), actions);
+        self.admit(now, wish, (None, held), actions);
     }
 
-    /// Puts somebody into the roster, who may have gone by now.
-    fn let_in(
+    /// Puts a newcomer into the roster, unless the connection has closed.
+    fn admit(
         &mut self,
         now: Millis,
         wish: NameClaim,
@@ -356,7 +348,7 @@ impl Clustered {
         }
     }
 
-    /// Removes the same person, who was connected here or elsewhere before.
+    /// Removes the same person's older connection, here or at another server.
     fn make_room(&mut self, name: &Name, actions: &mut Actions<Notice>) {
         match self.directory.roster().owner_of(name.as_bytes()) {
             Some(NameOwner::Local(before)) => {
@@ -370,8 +362,8 @@ impl Clustered {
         }
     }
 
-    /// Sends what there is to send: names to be given back first, so that a name which is claimed
-    /// again is not given back behind its claim.
+    /// Sends releases, and then claims. A release behind the next claim of the same name would undo
+    /// it.
     pub(super) fn send_claims(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         while self.session.is_in()
             && self.claims.under_way < UNDER_WAY_MAX
@@ -396,8 +388,8 @@ impl Clustered {
         }
     }
 
-    /// Names to be given back. One that somebody here has again by now stays: giving it back would
-    /// come behind its claim.
+    /// The next names to release, without those that a person here has again: their release would
+    /// come behind their claim.
     fn next_release(&mut self) -> Option<(ServerId, Vec<Name>)> {
         while let Some((owner, mut names)) = self.take_release() {
             if owner == self.session.me() {
@@ -427,7 +419,7 @@ impl Clustered {
         batch.or_else(own)
     }
 
-    /// The engine's word on names that were claimed.
+    /// The reply to a claim.
     pub(super) fn on_claimed(
         &mut self,
         now: Millis,
@@ -466,7 +458,7 @@ impl Clustered {
         if arrival.is_none() || is_lost {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
-        self.let_in(now, wish, (arrival, Held::Claimed(seq)), actions);
+        self.admit(now, wish, (arrival, Held::Claimed(seq)), actions);
     }
 
     fn on_member_claimed(
@@ -500,13 +492,13 @@ impl Clustered {
         }
     }
 
-    /// Whether somebody here loses the name to the same person, at this address elsewhere.
+    /// Why a person here loses the name to a person at the address `other`.
     pub(super) fn why_lost(&self, name: &Name, other: Option<SocketAddr>) -> LeaveReason {
         let here = self.directory.roster().find(name.as_bytes()).map(Member::address);
         if here.is_some() && here == other { LeaveReason::TakenOver } else { LeaveReason::NameLost }
     }
 
-    /// The person who wanted this name has gone meanwhile.
+    /// A name was claimed, but its person has disconnected meanwhile.
     fn on_nobody_claimed(&mut self, name: Name) {
         let owner = self.directory.roster().owner_of(name.as_bytes());
         let is_wanted = self.claims.is_awaited(&name) || matches!(owner, Some(NameOwner::Local(_)));

@@ -1,7 +1,7 @@
-//! One connection to the engine: a dial, commands that wait for their replies, and deadlines.
+//! One connection to the engine: its dial, its commands without replies, and its deadlines.
 //!
-//! Knows in which order replies come and no meaning of any. Read next: [`super::session`], which
-//! has two of these.
+//! Knows the order of the replies, and not their meaning. Read next: [`super::session`], which has
+//! two of these.
 
 use std::collections::VecDeque;
 use std::io::ErrorKind;
@@ -18,13 +18,12 @@ use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
 use crate::wire::name::Name;
 
 /// How long a dial to the engine may take, in milliseconds.
-pub const DIAL_WITHIN_MS: u64 = 2_000;
+pub(super) const DIAL_WITHIN_MS: u64 = 2_000;
 
-/// How long the engine may take for a reply, in milliseconds: then it is as good as away.
-pub const REPLY_WITHIN_MS: u64 = 3_000;
+/// How long the engine may take for a reply, in milliseconds. Then it counts as down.
+pub(super) const REPLY_WITHIN_MS: u64 = 3_000;
 
-/// How long the system may try to deliver what we send. Longer than [`REPLY_WITHIN_MS`], which
-/// comes first.
+/// How long the system may try to send our bytes. [`REPLY_WITHIN_MS`] is shorter, so it decides.
 const GIVE_UP: Duration = Duration::from_secs(20);
 
 /// The operation that a reply belongs to.
@@ -33,7 +32,7 @@ pub(super) enum PendingReply {
     Login,
     Load(Script),
     Enter,
-    /// The names, and whose connections want them.
+    /// The names, and the connection of each.
     Claim(Vec<(ConnId, Name)>),
     Release(ServerId, Vec<Name>),
     Read,
@@ -48,7 +47,7 @@ pub(super) struct Link {
     dial: DialId,
     state: LinkState,
     replies: Replies,
-    /// Replies come in the order of the commands.
+    /// The commands without replies, in order, and when each reply is late.
     awaited: VecDeque<(PendingReply, Millis)>,
 }
 
@@ -94,7 +93,7 @@ impl Link {
         self.state = LinkState::Dialing { give_up_at: now + DIAL_WITHIN_MS };
     }
 
-    /// The end of a dial. One that was given up changes nothing.
+    /// Takes the result of a dial. The result of an abandoned dial changes nothing.
     pub(super) fn on_dialed<N>(
         &mut self,
         result: Result<ConnId, ErrorKind>,
@@ -113,7 +112,7 @@ impl Link {
         Ok(())
     }
 
-    /// Sends a command, which is to be answered within `wait_ms` beyond the usual.
+    /// Sends a command, whose reply is late after the deadline.
     pub(super) fn ask<N>(
         &mut self,
         deadline: Millis,
@@ -136,7 +135,7 @@ impl Link {
         self.replies.push(bytes);
     }
 
-    /// The next reply, and what it is about.
+    /// The next reply, and the command that it answers.
     pub(super) fn next(&mut self) -> Result<Option<(PendingReply, OwnedFrame)>, Trouble> {
         let frame = match self.replies.next() {
             Ok(Some(frame)) => frame,
@@ -153,7 +152,7 @@ impl Link {
         Ok(Some((asked, frame)))
     }
 
-    /// Closes it, and gives back what has not been answered.
+    /// Closes the connection, and returns the commands without replies.
     pub(super) fn close<N>(&mut self, actions: &mut Actions<N>) -> Vec<PendingReply> {
         match std::mem::replace(&mut self.state, LinkState::Closed) {
             LinkState::Closed => {}
@@ -164,7 +163,7 @@ impl Link {
         self.awaited.drain(..).map(|(asked, _)| asked).collect()
     }
 
-    /// When a dial or a reply is late.
+    /// When the dial or the next reply is late.
     pub(super) fn deadline(&self) -> Option<Millis> {
         match self.state {
             LinkState::Closed => None,
@@ -173,7 +172,7 @@ impl Link {
         }
     }
 
-    /// The first thing that is late, if anything is.
+    /// Fails if the dial or a reply is late.
     pub(super) fn check(&self, now: Millis) -> Result<(), Trouble> {
         match (self.deadline(), self.state) {
             (Some(at), LinkState::Dialing { .. }) if at <= now => {
@@ -185,7 +184,7 @@ impl Link {
     }
 }
 
-/// The beginning of the engine's words.
+/// The first [`WORDS_BYTES_MAX`] of the engine's words.
 fn beginning(words: &str) -> Box<str> {
     let mut end = words.len().min(WORDS_BYTES_MAX);
     while !words.is_char_boundary(end) {

@@ -1,29 +1,29 @@
 //! Several servers, one directory: names are shared through Redis or Valkey.
 //!
 //! [`Clustered`] is a [`Directory`] with a replica of everybody who is registered at other servers,
-//! and a link to the engine. LIST, ADDR and KEEP are answered by the directory, from memory. A USER
-//! waits until the engine has given the name, or for [`claims::PATIENCE_MS`]. Without an engine all
-//! goes on with what is known, and everybody is claimed when it is back.
+//! and a session with the engine. The directory answers LIST, ADDR and KEEP from memory. A USER
+//! waits for the engine's reply, or for `claims::PATIENCE_MS`. Without an engine the server goes
+//! on with the names that it knows, and claims its names when the engine is back.
 //!
 //! | file | about |
 //! | --- | --- |
-//! | [`engine`] | every operation on the engine: the only file that knows a command |
+//! | [`engine`] | every operation on the engine: the only folder that knows a command |
 //! | `resp` | the engine's protocol, bounded |
-//! | `link` | one connection: commands that wait for replies |
+//! | `link` | one connection, and its commands without replies |
 //! | [`session`] | dials, lease, epoch, full reads, trouble and reconnection |
-//! | [`claims`] | claims of names: newcomers, people here, names to be given back |
-//! | [`replica`] | people at other servers: pages, entries of the stream, servers that are gone |
+//! | `claims` | claims and releases of names |
+//! | `replica` | people at other servers: pages, entries of the stream, dead servers |
 //! | [`notice`], [`rules`] | notices for people, choices of a person |
 //!
 //! Must never know a socket, a clock, or how its notices are worded. Read first:
 //! [`crate::directory`].
 
-pub mod claims;
+mod claims;
 pub mod engine;
-pub mod link;
+mod link;
 pub mod notice;
-pub mod replica;
-pub mod resp;
+mod replica;
+mod resp;
 pub mod rules;
 pub mod session;
 
@@ -45,11 +45,11 @@ pub struct Clustered {
     session: Session,
     claims: Claims,
     servers: KnownServers,
-    /// It was told to stop; when it stops, whatever the engine says.
+    /// It stops at this time at the latest. `None`: nobody asked it to stop.
     stops_at: Option<Millis>,
 }
 
-/// How long a server that stops waits for the engine to take its names back, in milliseconds.
+/// How long a server that stops waits until its names are released, in milliseconds.
 pub const STOP_WITHIN_MS: u64 = 1_000;
 
 impl Machine for Clustered {
@@ -100,7 +100,7 @@ impl Machine for Clustered {
 }
 
 impl Clustered {
-    /// One with nobody in it. It dials the engine at its first tick.
+    /// An empty directory. It dials the engine at its first tick.
     #[must_use]
     pub fn new(directory: directory::Rules, rules: Rules) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl Clustered {
         }
     }
 
-    /// The directory within: everybody who is online, here and elsewhere.
+    /// The directory inside: everybody who is online, here and at other servers.
     #[must_use]
     pub fn directory(&self) -> &Directory {
         &self.directory
@@ -132,7 +132,7 @@ impl Clustered {
         }
     }
 
-    /// Tells that a connection was turned away before the directory heard of it.
+    /// Reports that a connection was refused before the directory knew it.
     #[cfg(feature = "full")]
     pub(crate) fn report_refusal(
         &mut self,
@@ -143,7 +143,7 @@ impl Clustered {
         self.directory.report_refusal(from, why, actions);
     }
 
-    /// The consequences of one input: most have none.
+    /// Does what must follow an input. Most inputs need nothing.
     fn follow_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         while self.directory.has_name_changes() {
             let changes = self.directory.take_name_changes();
@@ -163,7 +163,7 @@ impl Clustered {
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        self.let_in_overdue(now, actions);
+        self.admit_overdue(now, actions);
         self.keep_session(now, actions);
     }
 

@@ -9,47 +9,48 @@ use crate::directory::notice::{self, Excerpt};
 use crate::machine::CloseReason;
 use crate::wire::name::Name;
 
-/// Most bytes of the engine's own words that are told.
+/// Most bytes of the engine's own words in a notice.
 pub const WORDS_BYTES_MAX: usize = 120;
 
 /// Something that happened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
-    /// To the people of this server.
+    /// A notice of the directory inside.
     Directory(notice::Notice),
-    /// Somebody asked how the directory is, and how it shares its names.
+    /// The answer to a request for a report.
     State(notice::DirectoryCounts, Sharing),
-    /// The names of all servers are known, and ours are claimed from now on.
+    /// The names of all servers are known, and the names here are being claimed.
     Up {
-        /// Where the engine is.
+        /// The address of the engine.
         engine: SocketAddr,
-        /// The life of its data.
+        /// The epoch of its data.
         epoch: Epoch,
     },
-    /// The engine cannot be used. It is tried again, and the next one if there are several.
+    /// The engine cannot be used. It, or the next engine, is tried again.
     Down {
-        /// Where it is, or should be.
+        /// The address of the engine.
         engine: SocketAddr,
         /// Why.
         why: Trouble,
     },
-    /// Our lease had ended: the others took us for dead. Everybody here is claimed again.
+    /// Our lease had ended, so the other servers took us for dead. The names here are claimed
+    /// again.
     LeaseLost,
-    /// Somebody was let in without the word of the others: the engine has not answered in time.
+    /// A person was admitted without a claim, because the engine has not replied in time.
     Unclaimed {
         /// The person.
         name: Name,
-        /// Where calls are awaited.
+        /// The address for calls.
         address: SocketAddr,
     },
-    /// The lease of another server has ended, and its people are gone.
+    /// The lease of another server has ended, and its names are released.
     ServerGone {
-        /// Which one.
+        /// The server.
         server: ServerId,
         /// How many people it had.
         people: usize,
     },
-    /// The engine holds what no server of ours has written there. It is left alone.
+    /// The engine holds data that no papo server wrote. It is ignored.
     Foreign,
     /// There are more people at other servers than are kept.
     Crowded,
@@ -64,19 +65,19 @@ impl From<notice::Notice> for Notice {
 /// Why an engine cannot be used.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Trouble {
-    /// Nobody is there.
+    /// It cannot be dialed.
     Unreachable(ErrorKind),
     /// No answer in time.
     Slow,
     /// The connection ended.
     Closed(CloseReason),
-    /// It speaks another protocol. The bytes that it sent.
+    /// It sent these bytes, which are of another protocol.
     NotRedis(Excerpt),
-    /// A reply is longer than any that was asked for.
+    /// A reply is longer than any valid one.
     TooLong,
-    /// A reply has a shape that was not asked for.
+    /// A reply has another shape than the command's.
     Nonsense,
-    /// It refuses, in its own words: a password, a full memory, a replica that takes no writes.
+    /// It refuses a command, in its own words: a password, a full memory, a read-only replica.
     Said(Box<str>),
 }
 
@@ -85,11 +86,11 @@ pub enum Trouble {
 pub struct Sharing {
     /// Our lease is held, as far as we know.
     pub has_lease: bool,
-    /// How many entries of the stream we know to exist and have not seen.
+    /// How many known entries of the stream have not come yet.
     pub lag: u64,
-    /// How many names are to be claimed, or are being claimed.
+    /// How many names here are not claimed yet.
     pub claims: usize,
-    /// How many names are to be given back.
+    /// How many names are not released yet.
     pub releases: usize,
     /// People at other servers.
     pub remote: usize,

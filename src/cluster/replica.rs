@@ -1,8 +1,8 @@
-//! People at other servers, as full reads and the stream tell of them, and servers that are gone.
+//! People at other servers, from full reads and from the stream, and dead servers.
 //!
-//! The replica itself lies in the directory's roster, so that LIST and ADDR find it. The rule of
-//! this file: what the stream says is taken in its order, and a name that is being claimed here is
-//! the engine's to decide. Read first: [`super::claims`].
+//! The replica is in the directory's roster, so LIST and ADDR find it. The rule of this file:
+//! entries are taken in the order of the stream, and the engine decides a name that is being
+//! claimed here. Read first: [`super::claims`].
 
 use std::collections::BTreeSet;
 
@@ -15,23 +15,23 @@ use crate::directory::roster::remote::NameOwner;
 use crate::machine::{Actions, Millis};
 use crate::wire::name::Name;
 
-/// Most people at other servers that are kept. Others cannot be found from here.
-pub const PEOPLE_MAX: usize = 1 << 20;
+/// Most people at other servers. Others cannot be found from here.
+pub(super) const PEOPLE_MAX: usize = 1 << 20;
 
-/// Most servers that are told apart.
-pub const SERVERS_MAX: usize = 1_024;
+/// Most other servers.
+pub(super) const SERVERS_MAX: usize = 1_024;
 
-/// The other servers that have people here or had some a moment ago, by number. A number is used
-/// again.
+/// The other servers that have people in the replica. A server's number is its index. A number is
+/// used again.
 #[derive(Debug, Default)]
 pub(super) struct KnownServers {
     servers: Vec<Option<ServerId>>,
-    /// Those whose end was told, and who have people still.
+    /// Dead servers that have been reported, and still have people.
     gone: BTreeSet<ServerId>,
-    /// That there are too many people was told.
-    pub(super) is_crowded: bool,
-    /// That there is something foreign in the engine was told.
-    pub(super) has_foreign: bool,
+    /// Too many people have been reported.
+    is_crowded: bool,
+    /// Foreign data in the engine has been reported.
+    has_foreign: bool,
 }
 
 impl KnownServers {
@@ -48,7 +48,7 @@ impl KnownServers {
         u16::try_from(place).ok()
     }
 
-    /// The number of a server, a new one where it has none. `None`: there are too many.
+    /// The number of a server, which may be new. `None`: there are too many servers.
     fn number(&mut self, server: ServerId) -> Option<u16> {
         if let Some(number) = self.find(server) {
             return Some(number);
@@ -65,7 +65,7 @@ impl KnownServers {
         u16::try_from(place).ok()
     }
 
-    /// The lease of this server stands.
+    /// Notes that the lease of this server has not ended.
     pub(super) fn on_alive(&mut self, server: ServerId) {
         self.gone.remove(&server);
     }
@@ -77,10 +77,10 @@ impl KnownServers {
 }
 
 impl Clustered {
-    /// A page of a full read.
+    /// Takes a page of a full read.
     pub(super) fn take_page(&mut self, page: Page, actions: &mut Actions<Notice>) {
         if page.skipped > 0 {
-            self.tell_foreign(actions);
+            self.report_foreign(actions);
         }
         for (server, record) in page.people {
             if server != self.session.me() {
@@ -91,13 +91,13 @@ impl Clustered {
         }
     }
 
-    /// Whether somebody here has this name, or waits for it.
+    /// Whether a person here has this name, or waits for it.
     fn has_here(&self, name: &Name) -> bool {
         let owner = self.directory.roster().owner_of(name.as_bytes());
         matches!(owner, Some(NameOwner::Local(_))) || self.claims.is_awaited(name)
     }
 
-    /// The events elsewhere, and here, in order.
+    /// Takes entries of the stream.
     pub(super) fn on_entries(
         &mut self,
         now: Millis,
@@ -111,7 +111,7 @@ impl Clustered {
             }
             let Some(news) = news else {
                 self.session.set_position(Position { last: id, ..position });
-                self.tell_foreign(actions);
+                self.report_foreign(actions);
                 continue;
             };
             if news.epoch != position.epoch || news.seq != position.seq + 1 {
@@ -138,7 +138,7 @@ impl Clustered {
         }
     }
 
-    /// The name is this server's, by an entry of the stream or by a page.
+    /// Gives a name to another server, by an entry of the stream or by a page (`None`).
     fn on_joined(
         &mut self,
         server: ServerId,
@@ -147,7 +147,7 @@ impl Clustered {
         actions: &mut Actions<Notice>,
     ) {
         let owner = self.directory.roster().owner_of(record.name.as_bytes());
-        match self.claims.standing(owner, seq) {
+        match self.claims.state_of(owner, seq) {
             ClaimState::Ours => return,
             ClaimState::Open => {
                 self.claims.see(record.name.clone(), seq.unwrap_or(0), Some((server, record)));
@@ -178,7 +178,7 @@ impl Clustered {
         }
     }
 
-    /// Keeps somebody elsewhere. `false`: there is no room.
+    /// Puts a person of another server into the replica. `false`: there is no room.
     pub(super) fn meet(&mut self, server: ServerId, record: NameRecord) -> bool {
         let reading = self.session.reading();
         let Some(number) = self.servers.number(server) else { return false };
@@ -194,9 +194,9 @@ impl Clustered {
         has_room
     }
 
-    /// The lease of another server has ended. Its names are given back by a script that looks at
-    /// the lease once more, and everybody hears of it by the stream: so a server that wakes up
-    /// meanwhile and claims again comes behind it, and not between.
+    /// The lease of another server has ended. A script checks the lease again and releases its
+    /// names, and the stream tells every server. So a server that returns meanwhile can claim its
+    /// names only behind the release.
     pub(super) fn on_server_gone(
         &mut self,
         now: Millis,
@@ -217,12 +217,12 @@ impl Clustered {
         if self.servers.gone.insert(server) {
             actions.show(Notice::ServerGone { server, people: names.len() });
         } else {
-            // Not for the first time: the replica may have somebody whom the engine has not.
+            // It was released before, so the replica has a name that the engine lacks.
             self.read_again(now, actions);
         }
     }
 
-    fn tell_foreign(&mut self, actions: &mut Actions<Notice>) {
+    fn report_foreign(&mut self, actions: &mut Actions<Notice>) {
         if !std::mem::replace(&mut self.servers.has_foreign, true) {
             actions.show(Notice::Foreign);
         }

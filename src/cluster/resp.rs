@@ -1,36 +1,36 @@
 //! RESP2, the engine's protocol, as bytes: commands out, frames in.
 //!
-//! The codec is `redis-protocol`'s. Added here are bounds: a frame is decoded only when it
-//! is all there, and never where it is too long or too deep, because its decoder calls itself for
-//! each array inside an array. Knows no command. Read next: [`super::engine`].
+//! The codec is `redis-protocol`'s, and the bounds are ours: a frame is decoded only when all of it
+//! has come, and never if it is too long or too deep, because the decoder calls itself for each
+//! array in an array. Knows no command. Read next: [`super::engine`].
 
 use memchr::memchr;
 use redis_protocol::resp2::decode::decode;
 use redis_protocol::resp2::encode::encode_borrowed;
 use redis_protocol::resp2::types::{BorrowedFrame, OwnedFrame};
 
-/// Most bytes of one reply. The longest that the operations ask for is 64 entries of the stream
-/// with 64 of the longest names each: 1.4 MB.
-pub const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Most bytes of one reply. The longest valid one is 64 entries of the stream with 64 of the
+/// longest names each: 1.4 MB.
+pub(super) const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
-/// Most bytes of a line within a reply: an error's text, a number, a length.
-pub const REPLY_LINE_BYTES_MAX: usize = 4096;
+/// Most bytes of a line in a reply: an error's text, a number, a length.
+pub(super) const REPLY_LINE_BYTES_MAX: usize = 4096;
 
 /// Most arrays within arrays. XREAD's reply has five: streams, a stream, entries, an entry, fields.
-pub const REPLY_DEPTH_MAX: usize = 6;
+pub(super) const REPLY_DEPTH_MAX: usize = 6;
 
-/// The other side does not speak RESP, or a reply is longer or deeper than any that was asked for.
+/// Why received bytes cannot be decoded: they are not RESP, or too long or too deep.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Unreadable {
     NotRedis,
     TooLong,
 }
 
-/// Received bytes that are not a whole frame yet.
+/// Received bytes that have not been decoded yet.
 #[derive(Debug, Default)]
 pub(super) struct Replies {
     received: Vec<u8>,
-    /// The bytes before this place have been taken.
+    /// The bytes before this index have been decoded.
     start: usize,
 }
 
@@ -45,7 +45,7 @@ impl Replies {
         let rest = &self.received[self.start..];
         let Some(bytes) = frame_len(rest)? else {
             if rest.is_empty() {
-                // A full read may have made it large.
+                // A full read may have made the buffer large.
                 self.received = Vec::new();
                 self.start = 0;
             }
@@ -58,15 +58,15 @@ impl Replies {
         Ok(Some(frame))
     }
 
-    /// Bytes that have come and are no frame.
+    /// The bytes that have not been decoded.
     pub(super) fn rest(&self) -> &[u8] {
         &self.received[self.start..]
     }
 }
 
-/// The length of the first frame. `None`: it has not all come.
+/// The length of the first frame. `None`: it is not complete.
 fn frame_len(bytes: &[u8]) -> Result<Option<usize>, Unreadable> {
-    // How many frames are still to come, in each array that is open.
+    // How many frames each open array still lacks.
     let mut open = [0; REPLY_DEPTH_MAX + 1];
     let (mut depth, mut at) = (0, 0);
     open[0] = 1;
@@ -128,7 +128,7 @@ fn header(bytes: &[u8], at: usize) -> Result<Option<Header<'_>>, Unreadable> {
     }
 }
 
-/// A length or a number of frames. `None`: -1, for nothing at all.
+/// A length or a number of frames. `None`: -1, which stands for null.
 fn count(line: &[u8]) -> Result<Option<usize>, Unreadable> {
     if line == b"-1" {
         return Ok(None);
@@ -148,7 +148,7 @@ pub(super) fn encode_command(words: &[&[u8]], out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + command.encode_len(false), 0);
     let written = encode_borrowed(&mut out[start..], &command, false);
-    out.truncate(start + written.expect("there is as much room as was asked for"));
+    out.truncate(start + written.expect("the buffer has the length of the command"));
 }
 
 #[cfg(test)]

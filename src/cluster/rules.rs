@@ -10,26 +10,26 @@ use super::engine::ServerId;
 pub struct Rules {
     /// The engines, tried in turn. At least one.
     pub engines: Vec<Engine>,
-    /// The beginning of the keys, so that several worlds can share an engine.
+    /// The beginning of the keys. Groups of servers with different prefixes can share an engine.
     pub prefix: String,
-    /// Another number at each start.
+    /// A random number, new at each start.
     pub server: ServerId,
 }
 
-/// An engine, and how to be let in.
+/// An engine, and the login for it.
 #[derive(Clone)]
 pub struct Engine {
-    /// Where it is.
+    /// Its address.
     pub address: SocketAddr,
-    /// The user, where it has users.
+    /// The user, if it has users.
     pub user: Option<String>,
-    /// The password, where it wants one.
+    /// The password, if it wants one.
     pub password: Option<String>,
     /// The number of its database.
     pub database: u32,
 }
 
-/// Without the password, which belongs into no log.
+/// Leaves the password out of logs.
 impl fmt::Debug for Engine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { address, user, database, .. } = self;

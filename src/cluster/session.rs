@@ -1,8 +1,8 @@
 //! The session with the engine: dials, the lease of this server, the epoch, full reads, and
 //! reconnection.
 //!
-//! Two connections: one for commands, one that waits for the stream. If either has trouble, both
-//! are closed and the next engine is tried. Read next: [`super::claims`].
+//! It has two connections: one for commands, and one that waits for entries of the stream. If
+//! either fails, both are closed and the next engine is tried. Read next: [`super::claims`].
 
 use redis_protocol::resp2::types::OwnedFrame;
 
@@ -16,37 +16,38 @@ use super::notice::{Notice, Trouble};
 use super::rules::{Engine, Rules};
 use crate::machine::{Actions, ConnId, DialId, Millis};
 
-/// The dials of this machine. A machine around it uses others.
+/// The dial of the connection for commands. No machine around this one uses the same number.
 pub const COMMANDS_DIAL: DialId = DialId(0x7261_0001);
-/// The dial of the connection that waits for the stream.
+/// The dial of the connection for the stream.
 pub const CHANGES_DIAL: DialId = DialId(0x7261_0002);
 
-/// How often our lease is renewed, in milliseconds: three times before it ends.
+/// How often our lease is renewed, in milliseconds: a third of its length.
 pub const RENEW_EVERY_MS: u64 = 5_000;
 
-/// How often is looked whether the others live, and whether our lease is still there: after
-/// FLUSHALL it is not. In milliseconds.
+/// How often the leases of all servers are checked, in milliseconds. Ours may be gone too, after
+/// FLUSHALL.
 pub const LOOK_EVERY_MS: u64 = 1_500;
 
 /// The first pause before an engine is tried again, in milliseconds. It doubles.
 pub const RETRY_FIRST_MS: u64 = 100;
 
-/// The longest one: names are to be claimed within 5 s of an engine's return.
+/// The longest such pause, in milliseconds. Names must be claimed within 5 s after an engine
+/// returns.
 pub const RETRY_LONGEST_MS: u64 = 1_000;
 
-/// Least time between two full reads, in milliseconds: a stranger's entries must not cause them
-/// without end.
+/// The shortest time between two full reads, in milliseconds. Foreign entries must not cause them
+/// without a pause.
 pub const READ_EVERY_MS: u64 = 1_000;
 
-/// How long people of another epoch are kept, in milliseconds: so long the other servers may take
-/// to claim them again.
+/// How long people of the last epoch are kept, in milliseconds. The other servers may need this
+/// time to claim them again.
 pub const SWEEP_AFTER_MS: u64 = 5_000;
 
-/// The link to the engine.
+/// The session with the engine.
 #[derive(Debug)]
 pub(super) struct Session {
     engines: Vec<Engine>,
-    /// Which of them is tried, or has us.
+    /// The index of the engine that is in use, or is tried next.
     engine: usize,
     keys: Keys,
     loaded: Loaded,
@@ -56,26 +57,26 @@ pub(super) struct Session {
     retry_ms: u64,
     renew_at: Millis,
     look_at: Millis,
-    /// Where the replica is in the stream. `None`: there has been no full read.
+    /// The position of the replica in the stream. `None`: there has been no full read.
     position: Option<Position>,
-    /// The replica lacks something: everything is to be read.
+    /// The replica lacks names, so a full read must follow.
     must_read: bool,
     /// The number of the last full read.
     reading: u16,
-    /// When those are forgotten whom the last full read did not meet.
+    /// When people are removed whom the last full read did not find.
     sweep_at: Option<Millis>,
-    /// Not before.
+    /// The next full read does not begin before this time.
     read_again_at: Millis,
-    /// Entries of the stream that exist, as far as we were told.
+    /// The number of the newest known entry of the stream.
     seq: u64,
-    /// For each engine, what was told of it last.
-    told: Vec<Option<Trouble>>,
-    /// All is well, and that was told.
+    /// For each engine, the last trouble that was reported.
+    reported: Vec<Option<Trouble>>,
+    /// The engine works, and that has been reported.
     is_up: bool,
     leaving: LeaseEnd,
 }
 
-/// The end of our lease, in order.
+/// Whether this server has ended its lease itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum LeaseEnd {
     No,
@@ -97,7 +98,7 @@ enum SessionState {
     Following,
 }
 
-/// A place in the stream.
+/// A position in the stream.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Position {
     pub(super) epoch: Epoch,
@@ -108,7 +109,7 @@ pub(super) struct Position {
 impl Session {
     pub(super) fn new(rules: Rules) -> Self {
         assert!(!rules.engines.is_empty(), "a server that shares names has an engine");
-        let told = rules.engines.iter().map(|_| None).collect();
+        let reported = rules.engines.iter().map(|_| None).collect();
         Self {
             engines: rules.engines,
             engine: 0,
@@ -126,7 +127,7 @@ impl Session {
             reading: 0,
             read_again_at: Millis(0),
             seq: 0,
-            told,
+            reported,
             is_up: false,
             leaving: LeaseEnd::No,
         }
@@ -154,12 +155,12 @@ impl Session {
         self.position = Some(position);
     }
 
-    /// Everything is to be read, as soon as that may be.
+    /// Lets a full read follow as soon as possible.
     pub(super) fn demand_read(&mut self) {
         self.must_read = true;
     }
 
-    /// Whether people of another epoch are kept for now.
+    /// Whether people of the last epoch are still kept.
     pub(super) fn is_sweeping(&self) -> bool {
         self.sweep_at.is_some()
     }
@@ -205,7 +206,7 @@ impl Session {
         late.into_iter().chain([own, reread, self.sweep_at]).flatten().min()
     }
 
-    /// A full read that has not come to its end is as good as none.
+    /// Lets a full read follow, if one is under way: it will not come to its end.
     fn give_up_reading(&mut self) {
         self.must_read |= self.state == SessionState::Reading;
     }
@@ -218,7 +219,7 @@ impl Session {
         &self.engines[self.engine]
     }
 
-    /// Says who we are, on a connection that has just opened.
+    /// Logs in on a connection that has just opened.
     fn log_in(&mut self, now: Millis, is_commands: bool, actions: &mut Actions<Notice>) {
         let Engine { user, password, database, .. } = &self.engines[self.engine];
         let link = if is_commands { &mut self.commands } else { &mut self.changes };
@@ -251,7 +252,7 @@ impl Session {
 }
 
 impl Clustered {
-    /// Looks at the time: another attempt, what is late, our lease, the others'.
+    /// Does what is due: the next dial, late replies, leases, full reads.
     pub(super) fn keep_session(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let late = self.session.commands.check(now).and(self.session.changes.check(now));
         if let Err(why) = late {
@@ -274,7 +275,7 @@ impl Clustered {
         }
     }
 
-    /// Forgets those whom neither the last full read nor the stream has met.
+    /// Removes people whom neither the last full read nor the stream has named.
     fn sweep(&mut self) {
         self.session.sweep_at = None;
         let reading = self.session.reading;
@@ -338,7 +339,7 @@ impl Clustered {
             return;
         }
         self.link(is_commands).push(bytes);
-        // A reply may be trouble, and then there is no link any more.
+        // A reply may be trouble, which closes the connection.
         while self.session.owns(conn) {
             match self.link(is_commands).next() {
                 Ok(Some((asked, reply))) => self.on_reply(now, asked, &reply, actions),
@@ -364,7 +365,7 @@ impl Clustered {
         }
     }
 
-    /// `None`: the reply has a shape that was not asked for.
+    /// Takes a reply. `None`: it has another shape than the command's.
     fn take_reply(
         &mut self,
         now: Millis,
@@ -386,14 +387,14 @@ impl Clustered {
                     self.on_claimed(now, claims, (seq, arrivals), actions);
                 }
                 Claimed::Outside => {
-                    self.claims.take_back(PendingReply::Claim(claims));
+                    self.claims.on_answered();
                     self.on_lease_lost(now, actions);
                 }
             },
             PendingReply::Release(owner, names) => match Released::read(reply)? {
                 Released::At(seq) => {
                     self.session.note_seq(seq);
-                    self.claims.on_released();
+                    self.claims.on_answered();
                 }
                 Released::Outside => {
                     self.claims.take_back(PendingReply::Release(owner, names));
@@ -441,20 +442,20 @@ impl Clustered {
         }
     }
 
-    /// Takes the lease, and finds out where the stream is. People are claimed behind it.
+    /// Takes the lease, and asks for the position of the stream. Claims follow.
     fn enter(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.session.give_up_reading();
         self.session.state = SessionState::Entering;
         self.session.read_again_at = now + READ_EVERY_MS;
-        // Any number that nobody else takes will do: a server's own is one.
+        // A new epoch needs a number that no other server chooses.
         let fresh = Epoch(self.session.me().0.rotate_left(32) ^ now.0);
         self.session.ask(now, Operation::Enter { fresh }, PendingReply::Enter, actions);
     }
 
     fn on_entered(&mut self, now: Millis, entered: Entered, actions: &mut Actions<Notice>) {
         let Entered { epoch, seq, last, is_held } = entered;
-        // An engine that has its data of a moment ago counts on from there: the number may be the
-        // same, and the entry another one.
+        // An engine that has lost its last entries counts on from an older one. The same number may
+        // then be another entry.
         let is_at = |it: &Position| it.seq == seq && it.last == last;
         let goes_on = |it: &Position| is_at(it) || (it.seq < seq && it.last < last);
         let before = self.session.position.filter(|it| it.epoch == epoch);
@@ -471,7 +472,7 @@ impl Clustered {
         if kept.is_some() {
             return self.on_all_read(now, epoch, actions);
         }
-        // In another epoch the others are only claiming their people again.
+        // In a new epoch the other servers are still claiming their names again.
         if before.is_none() && session.position.is_some() {
             session.sweep_at = Some(now + SWEEP_AFTER_MS);
         }
@@ -505,13 +506,13 @@ impl Clustered {
         if !std::mem::replace(&mut self.session.is_up, true) {
             let engine = self.session.engine().address;
             actions.show(Notice::Up { engine, epoch });
-            self.session.told.fill(None);
+            self.session.reported.fill(None);
         }
         self.session.follow(now, actions);
         self.keep_lease(now, actions);
     }
 
-    /// Our lease has ended, or the epoch has: the others may have taken us for dead.
+    /// Our lease or the epoch has ended. The other servers may have taken us for dead.
     fn on_lease_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         if self.session.is_in() && self.session.leaving == LeaseEnd::No {
             actions.show(Notice::LeaseLost);
@@ -519,7 +520,7 @@ impl Clustered {
         }
     }
 
-    /// The stream has a gap, or is that of another epoch.
+    /// Reads all names again: the stream has a gap, or another epoch.
     pub(super) fn read_again(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.session.demand_read();
         if self.session.wants_read() && self.session.read_again_at <= now {
@@ -527,14 +528,14 @@ impl Clustered {
         }
     }
 
-    /// Closes both connections. The next engine is tried, soon and then less and less often.
+    /// Closes both connections. The next engine is tried after a pause, which doubles each time.
     pub(super) fn on_trouble(&mut self, now: Millis, why: Trouble, actions: &mut Actions<Notice>) {
         let session = &mut self.session;
         if matches!(session.state, SessionState::Away { .. }) {
             return;
         }
         session.give_up_reading();
-        // An entry that cannot be read must not be met again: a full read begins behind it.
+        // The stream is followed behind a full read, so that the same entry does not come again.
         session.must_read |=
             matches!(why, Trouble::TooLong | Trouble::NotRedis(_) | Trouble::Nonsense);
         let unanswered = session.commands.close(actions);
@@ -542,9 +543,9 @@ impl Clustered {
         session.state = SessionState::Away { retry_at: now + session.retry_ms };
         session.retry_ms = (session.retry_ms * 2).min(RETRY_LONGEST_MS);
         let engine = session.engine().address;
-        let told = &mut session.told[session.engine];
-        if std::mem::take(&mut session.is_up) || told.as_ref() != Some(&why) {
-            *told = Some(why.clone());
+        let reported = &mut session.reported[session.engine];
+        if std::mem::take(&mut session.is_up) || reported.as_ref() != Some(&why) {
+            *reported = Some(why.clone());
             actions.show(Notice::Down { engine, why });
         }
         session.engine = (session.engine + 1) % session.engines.len();
@@ -553,7 +554,7 @@ impl Clustered {
         }
     }
 
-    /// Ends our lease, once. Says whether it is over, as far as that can be known.
+    /// Ends our lease, once. Returns whether it has ended, as far as we know.
     pub(super) fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
         if self.session.leaving == LeaseEnd::No && self.session.is_in() {
             self.session.leaving = LeaseEnd::Asked;

@@ -51,7 +51,7 @@ pub mod language;
 #[cfg(any(feature = "editor", feature = "tools"))]
 pub(crate) mod line_break;
 #[cfg(feature = "peer")]
-#[cfg_attr(not(feature = "editor"), path = "live_absent.rs")]
+#[cfg_attr(not(feature = "editor"), path = "live_small.rs")]
 pub mod live;
 #[cfg(feature = "tools")]
 pub mod load;
@@ -71,7 +71,7 @@ pub mod sending;
 #[cfg(feature = "peer")]
 pub mod texts;
 #[cfg(feature = "peer")]
-#[cfg_attr(any(windows, not(feature = "editor")), path = "tty_absent.rs")]
+#[cfg_attr(any(windows, not(feature = "editor")), path = "tty_small.rs")]
 mod tty;
 pub mod typed_lines;
 #[cfg(feature = "peer")]

@@ -1,10 +1,10 @@
-//! Broadcast: the lecture's chat server. Everybody reads what anybody says. Port 8080.
+//! Broadcast: the lecture's chat server. Every client gets every message. Port 8080.
 //!
 //! In the lecture one goroutine hands each message to a channel for each client, and waits until
 //! the client's own goroutine has taken it. One client that does not read stops all the others.
-//! Here a message is one piece of shared memory for everybody, and the bytes that a client has not
-//! read are counted. While one client has too many of them nobody is read, so that nobody can speak
-//! faster than the others read. A client that does not catch up in time is dropped. Read next:
+//! Here all clients share one piece of memory for a message, and the unread bytes of each client
+//! are counted. While one client has too many, no client is read, so no client can send faster than
+//! the others read. A client that does not catch up in time is dropped. Read next:
 //! [`super::dict`].
 
 use std::net::SocketAddr;
@@ -17,31 +17,31 @@ use crate::machine::{
 };
 use crate::timer_wheel::TimerWheel;
 
-/// A client with more unread bytes is behind. The kernel holds some ten thousand more.
+/// A client with more unread bytes is behind. The kernel holds ten thousands more.
 pub const UNREAD_BYTES_MAX: usize = 64 * 1024;
 
-/// A client that was behind has caught up when so many unread bytes are left.
+/// A client that was behind has caught up when it has no more unread bytes than this.
 pub const CAUGHT_UP_BYTES: usize = UNREAD_BYTES_MAX / 2;
 
-/// How long a client that is behind may take to catch up, in milliseconds. The others wait so long
-/// at most.
+/// How long a client that is behind may take to catch up, in milliseconds. The others wait no
+/// longer.
 pub const CATCH_UP_MS: u64 = 3000;
 
-/// Passes on to everybody what anybody says.
+/// Sends each line to all clients.
 #[derive(Debug, Default)]
 pub struct Broadcast {
     readers: ConnMap<Recipient>,
-    /// How many of them are behind. Nobody is read unless this is 0.
+    /// How many clients are behind. While there is one, no client is read.
     behind: usize,
     /// A key for each reader that is behind.
     wheel: TimerWheel<ConnId>,
 }
 
-/// One client, as one that everything is sent to.
+/// A client.
 #[derive(Debug)]
 struct Recipient {
     address: SocketAddr,
-    /// Bytes that the kernel may not have taken for it: never too low.
+    /// The most bytes that the kernel may not have taken yet.
     unread: usize,
     /// It is behind, and is dropped at this time.
     dropped_at: Option<Millis>,
@@ -79,8 +79,8 @@ impl Broadcast {
         actions: &mut Actions<Notice>,
     ) {
         actions.send(conn, |out| out.extend_from_slice(format!("ID: {address}\n").as_bytes()));
-        // The newcomer is not told that it has come.
-        self.tell_everybody(now, &format!("{address} entrou"), actions);
+        // The newcomer does not get its own "entrou".
+        self.send_to_all(now, &format!("{address} entrou"), actions);
         self.readers.insert(conn, Recipient { address, unread: 0, dropped_at: None });
         if self.behind > 0 {
             actions.push(Action::Pause { conn });
@@ -100,19 +100,19 @@ impl Broadcast {
             self.one_less_behind(actions);
         }
         actions.show(Notice::Left(reader.address, reason));
-        self.tell_everybody(now, &format!("{} saiu", reader.address), actions);
+        self.send_to_all(now, &format!("{} saiu", reader.address), actions);
     }
 
     fn on_line(&mut self, now: Millis, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
         let Some(speaker) = self.readers.get(conn) else { return };
-        // The text goes to other people's terminals, and a terminal obeys control characters.
+        // The text goes to other people's terminals, which obey control characters.
         let text = String::from_utf8_lossy(line);
         let harmless = text.replace(|character: char| character.is_control(), "?");
         let text = format!("{}: {harmless}", speaker.address);
-        self.tell_everybody(now, &text, actions);
+        self.send_to_all(now, &text, actions);
     }
 
-    fn tell_everybody(&mut self, now: Millis, text: &str, actions: &mut Actions<Notice>) {
+    fn send_to_all(&mut self, now: Millis, text: &str, actions: &mut Actions<Notice>) {
         let bytes: Rc<[u8]> = [text.as_bytes(), b"\n"].concat().into();
         let conns: Vec<_> = self.readers.iter().map(|(conn, _)| conn).collect();
         for conn in conns {
@@ -126,13 +126,13 @@ impl Broadcast {
         }
     }
 
-    /// Nobody is read any more, until this reader has caught up.
+    /// Stops reading from all clients, until this one has caught up.
     fn fall_behind(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(reader) = self.readers.get_mut(conn) else { return };
         let dropped_at = now + CATCH_UP_MS;
         reader.dropped_at = Some(dropped_at);
         self.wheel.arm(now, dropped_at, conn);
-        // The kernel may have taken everything already, and then it would say nothing.
+        // The kernel may have taken everything already, and then no `Backlog` comes.
         actions.push(Action::AwaitDrain { conn });
         self.behind += 1;
         if self.behind == 1 {
@@ -142,7 +142,7 @@ impl Broadcast {
         }
     }
 
-    /// The kernel has said how many bytes it has not taken yet.
+    /// Notes how many bytes the kernel has not taken yet.
     fn on_unread(&mut self, conn: ConnId, bytes: usize, actions: &mut Actions<Notice>) {
         let Some(reader) = self.readers.get_mut(conn) else { return };
         reader.unread = bytes;

@@ -1,9 +1,9 @@
 //! The client: keyboard to socket, and socket to screen, at the same time.
 //!
 //! The lecture's client needs two goroutines for that ("seu cliente deve ler e escrever ao mesmo
-//! tempo"). Here both are inputs of one machine. After the last typed line it half-closes: it has
-//! said all and still listens, so that no answer is cut off. Over UDP there is no end to be heard,
-//! only silence. Read next: [`super::throughput`].
+//! tempo"). Here both are inputs of one machine. After the last typed line it half-closes and still
+//! reads, so no answer is cut off. UDP has no end of a stream, so there it waits for silence. Read
+//! next: [`super::throughput`].
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -13,26 +13,26 @@ use crate::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis, Typed,
 };
 
-/// How long to wait for further answers after the last typed line, in milliseconds. The other side
-/// may be slow, or stopped for a while. Most services end the wait by closing.
+/// How long the client waits for further answers after the last typed line, in milliseconds. The
+/// other side may be slow, or stopped for a while. Most services end the wait, because they close.
 pub const ANSWERS_WAIT_MS: u64 = 30_000;
 
-/// The same over UDP, where nobody says that there are no more.
+/// The same over UDP, which has no end of a stream.
 pub const DATAGRAMS_WAIT_MS: u64 = 1000;
 
-/// With so many unsent bytes the keyboard, or the file in its place, has to wait.
+/// With this many unsent bytes the client takes no further typed line.
 pub const TYPED_AHEAD_BYTES_MAX: usize = 64 * 1024;
 
-/// How the lines travel.
+/// How the lines are sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Transport {
-    /// All of them over one connection.
+    /// All over one connection.
     Tcp,
-    /// Each of them in a datagram.
+    /// Each in a datagram.
     Udp,
 }
 
-/// A person, or a script, at the keyboard of a service.
+/// A client for the services of lines.
 #[derive(Debug)]
 pub struct LabClient {
     to: SocketAddr,
@@ -40,9 +40,9 @@ pub struct LabClient {
     exit_word: Vec<u8>,
     dialogue: Dialogue,
     unsent_bytes: usize,
-    /// When to leave, unless something comes before.
+    /// When the program ends, unless something comes before.
     leaves_at: Option<Millis>,
-    /// The first bytes of a letter whose last bytes have not come yet.
+    /// The first bytes of a letter that is not complete.
     half_letter: Vec<u8>,
 }
 
@@ -52,7 +52,7 @@ enum Dialogue {
     Dialing,
     /// Over this connection, or by datagrams.
     Talking(Option<ConnId>),
-    /// All is said.
+    /// The last line is sent, and answers may come.
     Listening,
 }
 
@@ -66,10 +66,10 @@ impl Machine for LabClient {
             Input::Dialed { result: Ok(conn), .. } => self.dialogue = Dialogue::Talking(Some(conn)),
             Input::Dialed { result: Err(error), .. } => self.fail(error, actions),
             Input::Command(Typed::Line(line)) if *line == self.exit_word => {
-                self.say_no_more(now, actions);
+                self.stop_sending(now, actions);
             }
             Input::Command(Typed::Line(line)) => self.say(line, actions),
-            Input::Command(Typed::End) => self.say_no_more(now, actions),
+            Input::Command(Typed::End) => self.stop_sending(now, actions),
             Input::Bytes { bytes, .. } => self.hear(now, bytes, actions),
             Input::Datagram { from, bytes } if from == self.to => {
                 self.hear(now, &[bytes, b"\n"].concat(), actions);
@@ -93,7 +93,7 @@ impl Machine for LabClient {
 }
 
 impl LabClient {
-    /// Talks to `to` until a line is the exit word.
+    /// Sends lines to `to` until a line is the exit word.
     #[must_use]
     pub fn new(to: SocketAddr, transport: Transport, exit_word: &str) -> Self {
         Self {
@@ -115,7 +115,7 @@ impl LabClient {
                 let (dial, framing) = (DialId(0), Framing::Raw);
                 actions.push(Action::Dial { dial, to: self.to, framing, give_up: GIVE_UP });
             }
-            // The other side has stopped reading: not all that was typed has arrived.
+            // The other side has stopped reading, so not every typed line has arrived.
             _ if self.unsent_bytes > 0 => self.fail(ErrorKind::TimedOut, actions),
             _ => self.leave(0, actions),
         }
@@ -131,7 +131,7 @@ impl LabClient {
         }
     }
 
-    fn say_no_more(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    fn stop_sending(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         if let Dialogue::Talking(Some(conn)) = self.dialogue {
             actions.push(Action::HalfClose { conn });
         }
@@ -151,7 +151,7 @@ impl LabClient {
         }
     }
 
-    /// The other side has taken some of what was typed. It is given the time that it needs.
+    /// Waits longer if the other side has read some of the typed bytes.
     fn on_backlog(&mut self, now: Millis, bytes: usize) {
         let is_progress = bytes < self.unsent_bytes || self.unsent_bytes == 0;
         self.unsent_bytes = bytes;
@@ -174,7 +174,7 @@ impl LabClient {
         self.leave(1, actions);
     }
 
-    /// An unfinished letter is shown, too, as far as it has come.
+    /// Ends the program. The bytes of an incomplete letter are shown too.
     fn leave(&mut self, status: u8, actions: &mut Actions<Notice>) {
         if !self.half_letter.is_empty() {
             actions.show(Notice::Said(std::mem::take(&mut self.half_letter)));
@@ -183,8 +183,8 @@ impl LabClient {
     }
 }
 
-/// How many bytes at the end are the beginning of a letter of UTF-8 that has more. A read may end
-/// anywhere, also between the two bytes of "á".
+/// How many bytes at the end are an incomplete letter of UTF-8. A read may end between the two
+/// bytes of "á".
 fn half_letter_bytes(bytes: &[u8]) -> usize {
     let is_half = |count: &usize| {
         let tail = bytes.len().checked_sub(*count).map(|start| &bytes[start..]);

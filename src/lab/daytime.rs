@@ -1,14 +1,14 @@
-//! Daytime (RFC 867): every client that connects is told the date and time. Port 13 there, 13000
+//! Daytime (RFC 867): every client that connects gets the date and time. Port 13 in the RFC, 13000
 //! here.
 //!
 //! With a delay it is the lecture's exercise. In the lecture one slow answer makes all other
-//! clients wait, and the way out is a goroutine for each client. Here a client that waits is a key
+//! clients wait, and the remedy is a goroutine for each client. Here a waiting client is a key
 //! in a timer wheel, and ten thousand of them wait side by side in one thread (see
 //! [`crate::timer_wheel`]). Read next: [`super::reverb`].
 
 use tz::{DateTime, TimeZone};
 
-use super::farewell::Farewells;
+use super::lingering_close::LingeringCloses;
 use super::source_filter::SourceFilter;
 use super::{Notice, WallClock};
 use crate::conn_map::ConnMap;
@@ -24,18 +24,18 @@ const MONTHS: [&str; 12] = [
     "July", "August", "September", "October", "November", "December",
 ];
 
-/// Tells the time, in the zone that it was given.
+/// Sends the time in a zone.
 #[derive(Debug)]
 pub struct Daytime<C> {
     clock: C,
     zone: TimeZone,
     delay_ms: u64,
     sources: SourceFilter,
-    /// The clients that wait for their answer, and when each of them gets it.
+    /// The clients that wait for an answer, and when each gets it.
     waiting: ConnMap<Millis>,
     /// A key for each of them.
     wheel: TimerWheel<ConnId>,
-    farewells: Farewells,
+    lingering: LingeringCloses,
 }
 
 impl<C: WallClock> Machine for Daytime<C> {
@@ -58,32 +58,32 @@ impl<C: WallClock> Machine for Daytime<C> {
             Input::EndOfStream { conn } if self.delay_ms == 0 => {
                 actions.push(Action::Close { conn });
             }
-            Input::Backlog { conn, bytes } => self.farewells.on_backlog(now, conn, bytes),
+            Input::Backlog { conn, bytes } => self.lingering.on_backlog(now, conn, bytes),
             Input::Closed { conn, .. } => {
                 self.waiting.remove(conn);
-                self.farewells.on_closed(conn);
+                self.lingering.on_closed(conn);
             }
             Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
-            // "Any data received is thrown away." A client with a delay that has ended its stream
+            // "Any data received is thrown away." With a delay, a client that has ended its stream
             // still waits for its answer.
             _ => {}
         }
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let deadlines = [self.wheel.next_deadline(), self.farewells.next_deadline()];
+        let deadlines = [self.wheel.next_deadline(), self.lingering.next_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }
 
 impl<C: WallClock> Daytime<C> {
-    /// Answers after `delay_ms` with the time of `clock`, as it is called in `zone`. Datagrams are
-    /// answered where `sources` lets them through.
+    /// Answers after `delay_ms` with the time of `clock` in `zone`. `sources` decides which
+    /// datagrams are answered.
     #[must_use]
     pub fn new(clock: C, zone: TimeZone, delay_ms: u64, sources: SourceFilter) -> Self {
-        let (waiting, wheel, farewells) = Default::default();
-        Self { clock, zone, delay_ms, sources, waiting, wheel, farewells }
+        let (waiting, wheel, lingering) = Default::default();
+        Self { clock, zone, delay_ms, sources, waiting, wheel, lingering }
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
@@ -92,13 +92,13 @@ impl<C: WallClock> Daytime<C> {
             self.waiting.remove(conn);
             self.answer(now, conn, actions);
         }
-        self.farewells.tick(now, actions);
+        self.lingering.tick(now, actions);
     }
 
     fn answer(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let text = self.text();
         actions.send(conn, |out| out.extend_from_slice(text.as_bytes()));
-        self.farewells.part(now, conn, actions);
+        self.lingering.begin(now, conn, actions);
     }
 
     /// The RFC's popular form, `Tuesday, February 22, 1982 17:37:43-PST`.

@@ -1,4 +1,4 @@
-//! Echo (RFC 862): everything that comes in goes out as it was. Port 7 there, 7007 here.
+//! Echo (RFC 862): all bytes come back unchanged. Port 7 in the RFC, 7007 here.
 //!
 //! The whole protocol is in the first two arms of `handle`. Three things are *not* here: a buffer,
 //! a loop until everything is written, and a second thread. The event loop keeps the bytes that the
@@ -29,8 +29,8 @@ impl Machine for Echo {
             Input::Datagram { from, bytes } if self.sources.may_answer(now, from) => {
                 actions.send_to(from, |out| out.extend_from_slice(bytes));
             }
-            // The client has said all, and still listens (`echo text | nc -N host 7007`). `Close`
-            // delivers the bytes that are on their way back before it closes the connection.
+            // The client sends no more, and still reads (`echo text | nc -N host 7007`). `Close`
+            // sends the queued bytes before it closes the connection.
             Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
             _ => {}

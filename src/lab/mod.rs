@@ -1,19 +1,18 @@
-//! Decides, in small: the services of the lectures, each a machine of its own, in a file or a
-//! folder of files.
+//! The services of the lectures, each a small machine in a file or a folder.
 //!
-//! They run on the same event loop as the chat, and they are here to be read: each shows one thing
-//! that a program without blocking calls does differently. A service must never know a socket, a
-//! clock, or the words for its notices. `docs/LAB.md` tells the story of each, and the lectures'
-//! own dialogues are its tests (`tests/lab`).
+//! They run on the same event loop as the chat, and they are examples: each shows one thing that a
+//! program without blocking calls does differently. A service must never know a socket, a clock, or
+//! the words for its notices. `docs/LAB.md` explains each, and the lectures' own dialogues are the
+//! tests (`tests/lab`).
 //!
 //! | file | shows |
 //! | --- | --- |
 //! | [`echo`] | bytes are not messages, and a client that does not read is not read |
-//! | [`upper`] | a text without an end, and a goodbye that costs no answer ([`farewell`]) |
+//! | [`upper`] | a text without an end, and a close that loses no answer ([`lingering_close`]) |
 //! | [`daytime`] | clients that wait side by side |
 //! | [`reverb`] | many deadlines, and no sleep |
 //! | [`broadcast`] | one text for many readers, of which one may be slow |
-//! | [`dict`] | where a message ends when nobody says so |
+//! | [`dict`] | where a message without an end mark ends |
 //! | [`client`] | keyboard and socket at the same time |
 //! | [`throughput`] | a stream without end in bounded memory |
 //! | [`web`] | all of it |
@@ -22,14 +21,14 @@
 //!
 //! Read next: [`echo`], the shortest.
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "a service hears what it is about")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a service needs only some of the inputs")]
 
 pub mod broadcast;
 pub mod client;
 pub mod daytime;
 pub mod dict;
 pub mod echo;
-pub mod farewell;
+pub mod lingering_close;
 pub mod receive;
 pub mod reverb;
 pub mod source_filter;
@@ -42,31 +41,31 @@ use std::net::SocketAddr;
 
 use crate::machine::{CloseReason, LineLimit};
 
-/// Longest line that a service of lines takes whole, in bytes. A longer one is cut.
+/// Longest line that a service takes whole, in bytes. A longer one is cut.
 pub const LAB_LINE_BYTES_MAX: usize = 4096;
 
 /// A line that grows past this closes the connection.
 pub const LAB_LINE_BYTES_CLOSE: usize = 64 * 1024;
 
-/// Both, for the services of lines.
+/// The limits for services of lines.
 pub const LAB_LINE_LIMIT: LineLimit =
     LineLimit { keep: LAB_LINE_BYTES_MAX, close: LAB_LINE_BYTES_CLOSE };
 
-/// A client that takes nothing of what is sent to it for so long counts as gone, in milliseconds.
-/// Every byte that it takes renews this. A client may be slow, or may be stopped for a while, and
-/// is served all the same. The kernel waits as long ([`crate::machine::GIVE_UP`]).
+/// A client that reads none of the bytes that are sent to it for this time counts as gone, in
+/// milliseconds. Every byte that it reads renews the time, so a slow client is served. The kernel
+/// waits as long ([`crate::machine::GIVE_UP`]).
 pub const STALLED_MS: u64 = 180_000;
 
-/// Everything that a service may tell people.
+/// The notices of all services.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
     /// A client has connected.
     Entered(SocketAddr),
-    /// A client is gone, and why.
+    /// A client has disconnected, and why.
     Left(SocketAddr, CloseReason),
     /// The other side has sent these bytes.
     Said(Vec<u8>),
-    /// Bytes have moved for some time.
+    /// Bytes have been sent or received.
     Moved {
         /// The other side.
         who: SocketAddr,
@@ -77,18 +76,18 @@ pub enum Notice {
         /// This is the sum, and not only the last second.
         is_total: bool,
     },
-    /// Nobody answers at that address, or no longer.
+    /// The connection to this address failed, or could not be opened.
     Failed(SocketAddr, io::ErrorKind),
 }
 
-/// The time that people use. A machine is told how much time passes. The clock on the wall is
-/// another thing, because somebody may set it. The program that starts a service brings one.
+/// The clock that people use. A machine's own time only grows, but a person may set this clock. The
+/// host of a service has one.
 pub trait WallClock {
-    /// Seconds since 1970 began in Greenwich.
+    /// Seconds since 1970-01-01 00:00 UTC.
     fn unix_seconds(&self) -> i64;
 }
 
-/// Text in another case. Bytes that are no UTF-8 stay as they are.
+/// Changes the case of a text. Bytes that are not UTF-8 stay as they are.
 fn change_case(bytes: &[u8], change: fn(&str) -> String) -> Vec<u8> {
     let mut changed = Vec::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -103,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_case_of_letters_changes_and_of_nothing_else() {
+    fn only_the_case_of_letters_changes() {
         let mixed = "Olá, ß!".as_bytes();
         assert_eq!(change_case(mixed, str::to_uppercase), "OLÁ, SS!".as_bytes());
         assert_eq!(change_case(b"a\xffB\0", str::to_lowercase), b"a\xffb\0");

@@ -1,8 +1,8 @@
 //! Reverb: each line comes back three times, "OLA!", "Ola!", "ola!", a second apart. Port 7008.
 //!
 //! The lecture starts a goroutine for each line, which writes, sleeps and writes again. Here a
-//! repetition that is due later stands in a queue. Each client has one key in the timer wheel,
-//! however many of its lines are to be repeated. Read next: [`super::broadcast`].
+//! later repetition waits in a queue. Each client has one key in the timer wheel, however many of
+//! its lines wait. Read next: [`super::broadcast`].
 
 use std::collections::VecDeque;
 
@@ -11,26 +11,24 @@ use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 
-/// Most repetitions of one client that are still to come. A line that would add one more closes its
-/// connection.
+/// Most waiting repetitions of one client. A line that would add one more closes its connection.
 pub const REPETITIONS_MAX: usize = 128;
 
-/// Says everything three times.
+/// Sends every line back three times.
 #[derive(Debug)]
 pub struct Reverb {
     delay_ms: u64,
     queues: ConnMap<Repetitions>,
-    /// A key for each client with repetitions to come.
+    /// A key for each client with waiting repetitions.
     wheel: TimerWheel<ConnId>,
 }
 
-/// The repetitions that one client is still to hear.
+/// The waiting repetitions of one client.
 #[derive(Debug, Default)]
 struct Repetitions {
-    /// In the order in which they are due. They are put in in the same order, because each is due
-    /// the same time later.
+    /// The earliest is first. All delays are the same, so a new one goes to the end.
     repetitions: VecDeque<Repetition>,
-    /// The client will send nothing more. It is closed when the queue is empty.
+    /// The client has ended its stream. It is closed when the queue is empty.
     has_ended: bool,
 }
 
@@ -88,7 +86,7 @@ impl Reverb {
             actions.push(Action::Close { conn });
             return;
         }
-        say(conn, &change_case(line, str::to_uppercase), actions);
+        send_line(conn, &change_case(line, str::to_uppercase), actions);
         let due = now + self.delay_ms;
         if queue.repetitions.is_empty() {
             self.wheel.arm(now, due, conn);
@@ -117,23 +115,25 @@ impl Reverb {
 }
 
 impl Repetitions {
-    /// Says everything that is due.
+    /// Sends all repetitions that are due.
     fn repeat(&mut self, now: Millis, delay_ms: u64, conn: ConnId, actions: &mut Actions<Notice>) {
         while self.repetitions.front().is_some_and(|front| front.due <= now) {
             let Some(front) = self.repetitions.pop_front() else { return };
             match front.loudness {
                 Loudness::Plain => {
-                    say(conn, &front.line, actions);
+                    send_line(conn, &front.line, actions);
                     let (due, loudness) = (now + delay_ms, Loudness::Soft);
                     self.repetitions.push_back(Repetition { due, loudness, ..front });
                 }
-                Loudness::Soft => say(conn, &change_case(&front.line, str::to_lowercase), actions),
+                Loudness::Soft => {
+                    send_line(conn, &change_case(&front.line, str::to_lowercase), actions)
+                }
             }
         }
     }
 }
 
-fn say(conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
+fn send_line(conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
     actions.send(conn, |out| {
         out.extend_from_slice(line);
         out.push(b'\n');

@@ -1,41 +1,41 @@
 //! The lecture's first example: a text comes back in upper case. Port 12000.
 //!
-//! Over UDP a text is a datagram, and nothing more is needed. Over TCP nothing says where a text
-//! ends, and the lecture has two clients: Python's sends no line end and waits, and Java's sends a
-//! line end, but each letter by itself. Both get their answer if a text ends with a line feed, or
-//! when nothing has followed it for a while. Then the server answers and closes. Read next:
-//! [`super::farewell`], which says why closing takes a file of its own.
+//! Over UDP a text is a datagram. Over TCP a text has no mark at its end, and the lecture has two
+//! clients: Python's sends no line end and waits, and Java's sends a line end, but each letter in a
+//! packet of its own. Both get their answer, because a text ends with a line feed, or with
+//! [`REST_WAITS_MS`] of silence. Then the server answers and closes. Read next:
+//! [`super::lingering_close`], which says why closing takes a file of its own.
 
-use super::farewell::Farewells;
+use super::lingering_close::LingeringCloses;
 use super::source_filter::SourceFilter;
 use super::{Notice, change_case};
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 
-/// A text is whole when nothing has followed it for so long, in milliseconds. Java's client sends
-/// the second letter when the first one is acknowledged, and that may take a trip around the world.
+/// A text is complete after this silence, in milliseconds. Java's client sends the second letter
+/// when the first one is acknowledged, and that may take a trip around the world.
 pub const REST_WAITS_MS: u64 = 300;
 
 /// Longest text, in bytes. A longer one is cut, and its beginning is answered.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 
-/// Answers once in upper case.
+/// Answers one text in upper case.
 #[derive(Debug, Default)]
 pub struct Upper {
     sources: SourceFilter,
     texts: ConnMap<UpperText>,
-    /// A key for each text that has begun. The true deadline stands with the text.
+    /// A key for each text that has begun. The true deadline is in the text.
     wheel: TimerWheel<ConnId>,
-    farewells: Farewells,
+    lingering: LingeringCloses,
 }
 
 /// The text of one client.
 #[derive(Debug)]
 enum UpperText {
-    /// The part that has come, and when that is the whole text if nothing follows.
+    /// The part that has come, and when it is complete if nothing follows.
     Arriving(Vec<u8>, Millis),
-    /// The rest of what the client sends is thrown away.
+    /// Further bytes are thrown away.
     Answered,
 }
 
@@ -51,14 +51,14 @@ impl Machine for Upper {
             Input::Datagram { from, bytes } if self.sources.may_answer(now, from) => {
                 actions.send_to(from, |out| out.extend(change_case(bytes, str::to_uppercase)));
             }
-            Input::Backlog { conn, bytes } => self.farewells.on_backlog(now, conn, bytes),
+            Input::Backlog { conn, bytes } => self.lingering.on_backlog(now, conn, bytes),
             Input::EndOfStream { conn } => {
                 self.answer(now, conn, actions);
                 actions.push(Action::Close { conn });
             }
             Input::Closed { conn, .. } => {
                 self.texts.remove(conn);
-                self.farewells.on_closed(conn);
+                self.lingering.on_closed(conn);
             }
             Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
@@ -67,7 +67,7 @@ impl Machine for Upper {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let deadlines = [self.wheel.next_deadline(), self.farewells.next_deadline()];
+        let deadlines = [self.wheel.next_deadline(), self.lingering.next_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }
@@ -94,12 +94,12 @@ impl Upper {
         }
     }
 
-    /// Takes what has come for the whole text, answers it, and says goodbye.
+    /// Answers the bytes that have come, and ends the connection.
     fn answer(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(text) = self.texts.get_mut(conn) else { return };
         if let UpperText::Arriving(bytes, _) = std::mem::replace(text, UpperText::Answered) {
             actions.send(conn, |out| out.extend(change_case(&bytes, str::to_uppercase)));
-            self.farewells.part(now, conn, actions);
+            self.lingering.begin(now, conn, actions);
         }
     }
 
@@ -108,12 +108,12 @@ impl Upper {
         {
             self.answer(now, conn, actions);
         }
-        self.farewells.tick(now, actions);
+        self.lingering.tick(now, actions);
     }
 }
 
 impl UpperText {
-    /// When it is whole if nothing follows.
+    /// When the text is complete if nothing follows.
     fn ends_at(&self) -> Option<Millis> {
         match self {
             Self::Arriving(_, at) => Some(*at),

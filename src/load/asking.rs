@@ -1,6 +1,6 @@
-//! The order in which clients connect and ask: the half of the load generator that makes the load.
+//! The half of the load generator that makes the load: its clients connect and ask.
 //!
-//! The other half, in [`super`], hears what comes of it. Read next: [`super::schedule`].
+//! The other half, in [`super`], takes the answers. Read next: [`super::schedule`].
 
 use super::clients::OpenQuestion;
 use super::expectation;
@@ -12,20 +12,15 @@ use crate::machine::{Action, Actions, Framing};
 use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
 
 impl<W: Fn() -> u64> Load<W> {
-    /// Has more clients connect, a few at a time.
+    /// Lets more clients connect, at most [`super::DIALS_AT_ONCE_MAX`] at once.
     pub(super) fn dial_more(&mut self, actions: &mut Actions<Notice>) {
         while let Some(client) = self.clients.take_undialed() {
-            self.come_back(client, self.now_us, actions);
+            self.connect(client, self.now_us, actions);
         }
     }
 
-    /// Connects a client, under a number that it did not have before where it had one.
-    pub(super) fn come_back(
-        &mut self,
-        client: usize,
-        since_us: u64,
-        actions: &mut Actions<Notice>,
-    ) {
+    /// Connects a client. With the mix `churn` it gets a new number each time.
+    pub(super) fn connect(&mut self, client: usize, since_us: u64, actions: &mut Actions<Notice>) {
         let number = if self.rules.mix == Mix::Churn {
             self.schedule.next_number()
         } else {
@@ -40,19 +35,19 @@ impl<W: Fn() -> u64> Load<W> {
         });
     }
 
-    /// Those whom the server has thrown out come back at a tick and not at once: a server that
-    /// closes every connection must not be asked a million times.
+    /// Connects clients again whose connections the server has closed. This happens at a tick, so a
+    /// server that closes every connection gets no endless stream of dials.
     pub(super) fn wake_resting(&mut self, actions: &mut Actions<Notice>) {
         let is_closed_loop = matches!(self.rules.pace, Pace::Pipeline(_));
         if !is_closed_loop || self.rules.mix != Mix::Churn {
             return;
         }
         while let Some(client) = self.clients.take_resting() {
-            self.come_back(client, self.now_us, actions);
+            self.connect(client, self.now_us, actions);
         }
     }
 
-    /// A closed loop asks again when everything is answered: a batch, and then the next.
+    /// Sends the next batch of questions of a closed loop, when the last batch is answered.
     pub(super) fn ask_next_batch(&mut self, client: usize, actions: &mut Actions<Notice>) {
         let Pace::Pipeline(depth) = self.rules.pace else { return };
         if self.clients.unanswered(client) > 0 {
@@ -64,7 +59,7 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// An open loop asks when it is time, whatever is still unanswered.
+    /// Sends the questions of an open loop that are due, even while others are unanswered.
     pub(super) fn ask_what_is_due(&mut self, actions: &mut Actions<Notice>) {
         let is_running = matches!(self.state, LoadState::Running { .. });
         if !is_running || self.rules.mix == Mix::Keep {
@@ -75,7 +70,7 @@ impl<W: Fn() -> u64> Load<W> {
             self.schedule.take_due();
             let since_us = self.tally.sent(self.now_us, due_us);
             if self.rules.mix == Mix::Churn {
-                self.come_back(client, since_us, actions);
+                self.connect(client, since_us, actions);
             } else {
                 let question = self.next_question();
                 self.ask(client, question, since_us, actions);

@@ -1,6 +1,6 @@
-//! The connections of a load: which clients are connected, the questions of each, and the KEEPs.
+//! The clients of a load: their connections, unanswered questions and KEEPs.
 //!
-//! Knows no text of the protocol and counts nothing. Read next: [`super::expectation`].
+//! Knows no text of the protocol. Read next: [`super::expectation`].
 
 use std::collections::VecDeque;
 
@@ -13,13 +13,13 @@ use crate::machine::{ConnId, DialId, Millis};
 /// A question without an answer yet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenQuestion {
-    /// Which.
+    /// The question.
     pub(super) question: Question,
-    /// The moment from which its latency counts, by the stopwatch.
+    /// When its latency began, by the stopwatch.
     pub(super) since_us: u64,
 }
 
-/// All of them, by their places 0, 1, 2…
+/// All clients, by index.
 #[derive(Debug)]
 pub(super) struct Clients {
     list: Vec<SimulatedClient>,
@@ -29,12 +29,12 @@ pub(super) struct Clients {
     connected: usize,
     dialing: usize,
     unanswered: usize,
-    /// Where the next question of an open loop goes.
+    /// The client that gets the next question of an open loop.
     cursor: usize,
-    /// Those that come and go, while they are gone.
+    /// The clients that are not connected.
     resting: Vec<usize>,
-    /// When the KEEP of each client is due, the next one first. All intervals are the same, so a
-    /// client that has just said KEEP goes to the end.
+    /// When each client's KEEP is due, the earliest first. All intervals are the same, so a client
+    /// that has just sent KEEP goes to the end.
     keeps: VecDeque<(Millis, usize)>,
     keep_interval_ms: u64,
 }
@@ -44,12 +44,12 @@ struct SimulatedClient {
     conn: Option<ConnId>,
     number: u32,
     dialed_at_us: u64,
-    /// Oldest first: answers come in the order of their questions.
+    /// The unanswered questions, oldest first. Answers come in this order.
     asked: VecDeque<OpenQuestion>,
 }
 
 impl Clients {
-    /// So many, none of them connected.
+    /// `count` clients, none of them connected.
     pub(super) fn new(count: usize, keep_interval_ms: u64) -> Self {
         Self {
             list: vec![SimulatedClient::default(); count],
@@ -75,27 +75,27 @@ impl Clients {
         self.by_conn.get(conn).copied()
     }
 
-    /// The number that its name is made of.
+    /// The number in its name.
     pub(super) fn number(&self, client: usize) -> u32 {
         self.list[client].number
     }
 
-    /// When it began to connect, or was to.
+    /// When it began to connect, or should have begun.
     pub(super) fn dialed_at_us(&self, client: usize) -> u64 {
         self.list[client].dialed_at_us
     }
 
-    /// The next that is not connected and should be, while few enough are on their way.
+    /// The next client to connect, unless [`DIALS_AT_ONCE_MAX`] are connecting.
     pub(super) fn take_undialed(&mut self) -> Option<usize> {
         if self.dialing < DIALS_AT_ONCE_MAX { self.resting.pop() } else { None }
     }
 
-    /// The next that has left and may come back.
+    /// The next client to connect again.
     pub(super) fn take_resting(&mut self) -> Option<usize> {
         self.resting.pop()
     }
 
-    /// Notes that a client connects from now on, and says under which number to dial.
+    /// Notes that a client connects, and returns the number of its dial.
     pub(super) fn dial(&mut self, client: usize, number: u32, since_us: u64) -> DialId {
         debug_assert!(self.list[client].conn.is_none(), "one connection each");
         self.list[client].number = number;
@@ -104,7 +104,7 @@ impl Clients {
         DialId(as_number(client))
     }
 
-    /// Notes that a dial has succeeded, and says whose it was.
+    /// Notes that a dial has succeeded, and returns its client.
     pub(super) fn opened(&mut self, dial: DialId, conn: ConnId) -> usize {
         let client = dial.0 as usize;
         self.list[client].conn = Some(conn);
@@ -114,7 +114,7 @@ impl Clients {
         client
     }
 
-    /// Forgets a client's connection; how many of its questions have no answer.
+    /// Forgets a client's connection, and returns how many questions it leaves unanswered.
     pub(super) fn leave(&mut self, client: usize) -> usize {
         let it = &mut self.list[client];
         let unanswered = it.asked.len();
@@ -127,12 +127,12 @@ impl Clients {
         unanswered
     }
 
-    /// Lets a client that left be dialed again.
+    /// Lets a client connect again later.
     pub(super) fn rest(&mut self, client: usize) {
         self.resting.push(client);
     }
 
-    /// Notes a question, and says where to send it. `None`: the client is not connected.
+    /// Notes a question, and returns its connection. `None`: the client is not connected.
     pub(super) fn ask(&mut self, client: usize, asked: OpenQuestion) -> Option<ConnId> {
         let it = &mut self.list[client];
         let conn = it.conn?;
@@ -141,7 +141,7 @@ impl Clients {
         Some(conn)
     }
 
-    /// Takes the question that an answer must be for. `None`: nothing was asked.
+    /// Takes the oldest unanswered question. `None`: there is none.
     pub(super) fn take_asked(&mut self, client: usize) -> Option<OpenQuestion> {
         let asked = self.list[client].asked.pop_front()?;
         self.unanswered -= 1;
@@ -153,19 +153,18 @@ impl Clients {
         self.list[client].asked.len()
     }
 
-    /// The same of all clients.
+    /// How many questions of all clients have no answer yet.
     pub(super) fn all_unanswered(&self) -> usize {
         self.unanswered
     }
 
-    /// Whether nobody waits for an answer, nor for a connection.
+    /// Whether no client waits for an answer or a connection.
     pub(super) fn is_quiet(&self) -> bool {
         self.unanswered + self.dialing == 0
     }
 
-    /// The client that is to do the next operation of an open loop, in turn. `None`: the client
-    /// whose turn it is has more unanswered than it may. Then all wait, and the latency of what
-    /// they will ask shows it.
+    /// The client of the next operation of an open loop, in turn. `None`: it has too many
+    /// unanswered questions. Then all clients wait, and the later latencies show it.
     pub(super) fn next_free(&mut self, mix: Mix) -> Option<usize> {
         if mix == Mix::Churn {
             return self.resting.pop();
@@ -185,27 +184,27 @@ impl Clients {
         None
     }
 
-    /// From now on a client says KEEP.
+    /// Lets a client send KEEP from now on.
     pub(super) fn begin_keeping(&mut self, now: Millis, client: usize) {
         self.keeps.push_back((now + self.keep_interval_ms, client));
     }
 
-    /// Spreads the KEEPs of all evenly over the interval. Nobody waits longer than two intervals,
-    /// and a server allows three.
+    /// Spreads the KEEPs of all clients evenly over the interval. No client waits longer than two
+    /// intervals, and a server allows three.
     pub(super) fn spread_keeps(&mut self, now: Millis) {
         let count = self.keeps.len() as u64;
         let interval_ms = self.keep_interval_ms;
-        for (place, keep) in self.keeps.iter_mut().enumerate() {
-            keep.0 = now + interval_ms * (place as u64 + 1) / count;
+        for (index, keep) in self.keeps.iter_mut().enumerate() {
+            keep.0 = now + interval_ms * (index as u64 + 1) / count;
         }
     }
 
-    /// A client whose KEEP is due. To be called until there is none.
+    /// The next client whose KEEP is due.
     pub(super) fn next_to_keep(&mut self, now: Millis) -> Option<ConnId> {
         while let Some(&(due, client)) = self.keeps.front().filter(|(due, _)| *due <= now) {
             self.keeps.pop_front();
             if let Some(conn) = self.list[client].conn {
-                // Not from now: the spread would be lost. Nor in the past, after a long stop.
+                // Counted from `due`, to keep the spread, but never in the past.
                 let next = (due + self.keep_interval_ms).max(now + 1);
                 self.keeps.push_back((next, client));
                 return Some(conn);

@@ -1,7 +1,7 @@
 //! The requests of the clients, and the answers that a correct server must give.
 //!
-//! A client's name and port are made of its number, so that an answer can be checked without a
-//! table. Knows no connection and no time. Read next: [`super::tally`].
+//! A client's number determines its name and its port, so no table is needed to check an answer.
+//! Knows no connection and no time. Read next: [`super::tally`].
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -17,29 +17,29 @@ const DIGITS: usize = 6;
 /// A question of a client.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Question {
-    /// The address of the client of that number.
+    /// The address of the client with this number.
     Addr(u32),
     /// The names that are online.
     List,
 }
 
-/// The answers that may be expected of the server.
+/// Knows the right answers of the server.
 #[derive(Debug)]
 pub(super) struct Expectation {
     tag: String,
     clients: usize,
     others: bool,
     server: SocketAddr,
-    /// The address by which the server sees us. It is not ours to know, there may be a router in
-    /// between: the first answer tells, and all others must say the same.
+    /// The address by which the server knows us. There may be a router between, so the first answer
+    /// decides, and all others must have the same.
     seen_as: Option<IpAddr>,
-    /// In which LIST a client was seen last, counted in `lists`.
+    /// For each client, the last LIST that had it, as a count of `lists`.
     listed_in: Vec<u32>,
     lists: u32,
 }
 
 impl Expectation {
-    /// That of a run.
+    /// Begins without answers.
     pub(super) fn new(rules: &Rules) -> Self {
         Self {
             tag: rules.tag.clone(),
@@ -56,7 +56,7 @@ impl Expectation {
     ///
     /// # Panics
     ///
-    /// If the tag is no part of a name; `papo load` has made sure.
+    /// If the tag cannot begin a name. `papo load` has checked it.
     pub(super) fn encode_user(&self, number: u32, out: &mut Vec<u8>) {
         let name = Name::parse(self.name(number).as_bytes()).expect("a tag that begins names");
         Request::User { name, port: port(number) }.encode(out);
@@ -95,7 +95,7 @@ impl Expectation {
         may_be && *self.seen_as.get_or_insert(ip) == ip
     }
 
-    /// Everybody but the one who asks, each once.
+    /// Whether a list has every client except the one who asks, each once.
     fn is_complete(&mut self, client: usize, list: &[u8]) -> bool {
         self.lists += 1;
         self.listed_in[client] = self.lists;
@@ -127,7 +127,7 @@ impl Expectation {
     fn name(&self, number: u32) -> String {
         let mut name = String::with_capacity(self.tag.len() + DIGITS);
         name.push_str(&self.tag);
-        // By hand: `format!` would be a third of what a question costs.
+        // Without `format!`, which would take a third of the time of a question.
         let mut place = 10_u32.pow(DIGITS as u32 - 1);
         while place > 0 {
             name.push(char::from(b'0' + (number / place % 10) as u8));
@@ -142,12 +142,12 @@ pub(super) fn encode_keep(out: &mut Vec<u8>) {
     Request::Keep.encode(out);
 }
 
-/// Where the client of that number says to wait for calls. Nobody calls.
+/// The port in a client's USER. Nobody calls it.
 fn port(number: u32) -> u16 {
     u16::try_from(1 + number % 65_535).expect("1 to 65535")
 }
 
-/// A client's place as the number of its name, where it has only one.
+/// The number of a client that keeps one name.
 ///
 /// # Panics
 ///

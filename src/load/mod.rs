@@ -1,14 +1,14 @@
-//! The load generator: many clients of one directory, each of its answers checked.
+//! The load generator: many clients of one directory, which check every answer.
 //!
-//! A machine beside [`crate::directory`] and [`crate::peer`], on the same loop as they: what it
-//! shows is what this program's own clients would see. [`schedule`] says when which operation is
-//! due, [`expectation`] what must come back, [`tally`] counts. Must never know a socket, or how
-//! its notices are worded.
+//! It is a machine on the same loop as [`crate::directory`] and [`crate::peer`], so it measures
+//! what this program's own clients would see. [`schedule`] has the times of operations,
+//! [`expectation`] the right answers, [`tally`] the counts. Must never know a socket, or the words
+//! of its notices.
 //!
-//! One exception to the rules of machines: a machine is told the time in whole milliseconds, and an
-//! answer on a local network takes fifty microseconds. So this one is given a stopwatch, a function
-//! that it reads once for each input. It is used for the figures of the report, and for when an
-//! operation of a fixed rate is due. Read next: `src/cli/load.rs`, which starts it.
+//! One exception to the rules of machines: a machine has the time in whole milliseconds, and an
+//! answer on a local network takes fifty microseconds. So this machine has a stopwatch, a function
+//! that it reads once for each input. The stopwatch is used for the figures of the report, and for
+//! the operations of a fixed rate. Read next: `src/cli/load.rs`, which starts it.
 
 mod asking;
 mod clients;
@@ -30,17 +30,17 @@ use rules::{Mix, Rules};
 use schedule::{Pace, Schedule};
 use tally::Tally;
 
-/// Most connections that are being opened at once: a listener's queue is not endless either.
+/// Most dials at once: a listener's backlog has a limit.
 pub const DIALS_AT_ONCE_MAX: usize = 128;
 
-/// Most questions that one connection may have unanswered. They and their answers fit the
-/// buffers of both sides, so that the two can never wait for each other to read.
+/// Most unanswered questions of one connection. They and their answers fit into the buffers of both
+/// sides, so the two can never wait for each other to read.
 pub const UNANSWERED_MAX: usize = 1024;
 
 /// How long the clients may make no progress while they register, in milliseconds.
 pub const REGISTER_WITHIN_MS: u64 = 10_000;
 
-/// How long answers may take to come in after the last question, in milliseconds.
+/// How long answers may take after the last question, in milliseconds.
 pub const DRAIN_WITHIN_MS: u64 = 2_000;
 
 /// How often progress is shown, in milliseconds.
@@ -49,13 +49,12 @@ pub const PROGRESS_EVERY_MS: u64 = 1_000;
 /// How many wrong answers are shown. All are counted.
 pub const WRONG_SHOWN_MAX: u64 = 5;
 
-/// The load generator. `W` reads a stopwatch: microseconds since some moment, never less than
-/// before.
+/// The load generator. `W` reads a stopwatch in microseconds, which never goes back.
 #[derive(Debug)]
 pub struct Load<W> {
     rules: Rules,
     stopwatch: W,
-    /// When the input that is being handled came, by both clocks.
+    /// The time of the current input, by both clocks.
     now: Millis,
     now_us: u64,
     state: LoadState,
@@ -76,11 +75,11 @@ pub struct Load<W> {
 enum LoadState {
     /// Nothing has happened yet.
     Fresh,
-    /// Clients connect and say USER. Given up when nothing happens until then.
+    /// Clients connect and send USER. The run fails at this time, unless another client registers.
     Registering { give_up_at: Millis },
     /// Operations are counted.
     Running { until: Millis },
-    /// No more questions; their answers are waited for.
+    /// No more questions are sent, and answers still come.
     Draining { until: Millis },
     /// The report is shown.
     Over,
@@ -104,7 +103,7 @@ impl<W: Fn() -> u64> Machine for Load<W> {
             Input::Closed { conn, .. } => self.on_gone(conn, actions),
             Input::Stop => self.on_stop(actions),
             Input::Tick => self.on_tick(actions),
-            // It listens nowhere, and half a line is none yet.
+            // It has no listener, and needs no part of a line.
             Input::Accepted { .. }
             | Input::Pending { .. }
             | Input::Bytes { .. }
@@ -128,18 +127,13 @@ impl<W: Fn() -> u64> Machine for Load<W> {
         };
         let keep = self.clients.next_keep();
         let wanted = [Some(state_ends), Some(self.progress_at), asks, keep];
-        // An operation that is due by the stopwatch was perhaps not yet due at a tick of the same
-        // millisecond.
+        // An operation may become due by the stopwatch after the tick of the same millisecond.
         wanted.into_iter().flatten().min().map(|at| at.max(self.ticked_at + 1))
-    }
-
-    fn accepts_command(&self) -> bool {
-        false
     }
 }
 
 impl<W: Fn() -> u64> Load<W> {
-    /// One that has not begun; its first tick begins it.
+    /// A run that begins at its first tick.
     #[must_use]
     pub fn new(rules: Rules, stopwatch: W) -> Self {
         assert!((1..=schedule::NUMBERS).contains(&rules.clients), "as many as there are names");
@@ -175,7 +169,7 @@ impl<W: Fn() -> u64> Load<W> {
         self.ask(client, Question::Addr(number), since_us, actions);
     }
 
-    /// Only a connection that was open is reset: the server has no place for it.
+    /// A server without a place for a client accepts it and resets it at once.
     fn on_dial_failed(&mut self, error: ErrorKind, actions: &mut Actions<Notice>) {
         let is_registering = matches!(self.state, LoadState::Registering { .. });
         let why = if is_registering && error == ErrorKind::ConnectionReset {
@@ -187,7 +181,7 @@ impl<W: Fn() -> u64> Load<W> {
     }
 
     fn on_line(&mut self, conn: ConnId, line: &[u8], end: LineEnd, actions: &mut Actions<Notice>) {
-        // A client that is not in the table has been told goodbye, or is counted as lost.
+        // A client that is not in the table has left, or is counted as lost.
         let Some(client) = self.clients.of(conn) else { return };
         let asked = self.clients.take_asked(client);
         let question = asked.map(|asked| asked.question);
@@ -221,7 +215,7 @@ impl<W: Fn() -> u64> Load<W> {
                 self.clients.leave(client);
                 actions.push(Action::Close { conn });
                 match self.rules.pace {
-                    Pace::Pipeline(_) => self.come_back(client, self.now_us, actions),
+                    Pace::Pipeline(_) => self.connect(client, self.now_us, actions),
                     Pace::Rate(_) => self.clients.rest(client),
                 }
             }
@@ -230,7 +224,7 @@ impl<W: Fn() -> u64> Load<W> {
                 self.ask_next_batch(client, actions);
             }
             LoadState::Draining { .. } => {
-                // The roll call behind a run of KEEPs is no operation.
+                // The questions behind a run of KEEPs are no operations.
                 if self.rules.mix != Mix::Keep {
                     self.tally.answered(self.now_us, asked.since_us);
                 }
@@ -251,7 +245,7 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// All clients are registered: operations count from now on.
+    /// Begins to count, when all clients are registered.
     fn begin(&mut self, actions: &mut Actions<Notice>) {
         self.state = LoadState::Running { until: self.now + self.rules.run_ms };
         self.progress_at = self.now + PROGRESS_EVERY_MS;
@@ -269,8 +263,7 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// A connection ended without being asked to. With the mix `churn` the server may be faster to
-    /// close than the client.
+    /// The server has closed a connection.
     fn on_gone(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.of(conn) else { return };
         let unanswered = self.clients.leave(client);
@@ -283,10 +276,10 @@ impl<W: Fn() -> u64> Load<W> {
             LoadState::Running { .. } | LoadState::Draining { .. } => {
                 self.tally.lost += 1;
                 self.tally.unanswered += unanswered as u64;
-                let nobody_is_left = self.clients.connected() == 0;
+                let all_lost = self.clients.connected() == 0;
                 if self.rules.mix == Mix::Churn {
                     self.clients.rest(client);
-                } else if nobody_is_left {
+                } else if all_lost {
                     self.fail(Failure::AllLost, actions);
                 }
                 self.end_if_drained(actions);
@@ -308,7 +301,7 @@ impl<W: Fn() -> u64> Load<W> {
     fn on_tick(&mut self, actions: &mut Actions<Notice>) {
         self.ticked_at = self.now;
         match self.state {
-            // Churn needs nobody to be there beforehand.
+            // The mix `churn` needs no registered clients.
             LoadState::Fresh if self.rules.mix == Mix::Churn => self.begin(actions),
             LoadState::Fresh => {
                 self.state = LoadState::Registering { give_up_at: self.now + REGISTER_WITHIN_MS };
@@ -323,7 +316,7 @@ impl<W: Fn() -> u64> Load<W> {
             LoadState::Running { .. } => self.wake_resting(actions),
             LoadState::Registering { .. } | LoadState::Draining { .. } | LoadState::Over => {}
         }
-        self.say_keeps(actions);
+        self.send_keeps(actions);
         if self.state != LoadState::Over && self.now >= self.progress_at {
             self.progress_at = self.now + PROGRESS_EVERY_MS;
             let registered = self.clients.registered;
@@ -335,7 +328,7 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    fn say_keeps(&mut self, actions: &mut Actions<Notice>) {
+    fn send_keeps(&mut self, actions: &mut Actions<Notice>) {
         while let Some(conn) = self.clients.next_to_keep(self.now) {
             actions.send(conn, expectation::encode_keep);
             if matches!(self.state, LoadState::Running { .. }) {
@@ -344,8 +337,8 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// The time is up. After a run of KEEPs everybody is asked for once: had the server not heard
-    /// one of them, that client would be gone, and its name with it.
+    /// Ends the run. After a run of KEEPs each client asks for itself once: the server has lost the
+    /// name of a client whose KEEP it missed.
     fn drain(&mut self, actions: &mut Actions<Notice>) {
         self.state = LoadState::Draining { until: self.now + DRAIN_WITHIN_MS };
         self.tally.ended_us = self.now_us;
@@ -376,7 +369,7 @@ impl<W: Fn() -> u64> Load<W> {
         actions.push(Action::Exit { status });
     }
 
-    /// The figures measured before are shown all the same.
+    /// Ends the run with an error. The figures so far are shown too.
     fn fail(&mut self, why: Failure, actions: &mut Actions<Notice>) {
         if self.state == LoadState::Over {
             return;

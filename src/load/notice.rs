@@ -1,84 +1,84 @@
-//! The notices of the load generator. Facts only: [`crate::console`] has the words.
+//! The notices of the load generator. [`crate::console`] has the words.
 
 use std::io::ErrorKind;
 
 use super::rules::Mix;
 use super::schedule::Pace;
 
-/// Something to show.
+/// A notice of the load generator.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
-    /// All clients are registered, and it counts from now on.
+    /// All clients are registered, and the run begins.
     Registered {
-        /// How many.
+        /// How many clients.
         clients: usize,
     },
-    /// About once a second.
+    /// The progress, once a second.
     Progress(Progress),
-    /// An answer is not what it had to be. Only the first few are shown.
+    /// A wrong answer. Only the first few are shown.
     Wrong {
         /// The question. `None`: nothing was asked.
         asked: Option<String>,
         /// The line that came.
         line: Vec<u8>,
     },
-    /// It is over before its time.
+    /// The run ended too early.
     Failed(Failure),
     /// The result.
     Report(Box<Report>),
 }
 
-/// Why a run ended before its time.
+/// Why a run ended too early.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Failure {
     /// A connection could not be opened.
     CannotConnect {
-        /// How many could.
+        /// How many connections were opened.
         connected: usize,
         /// The reason that the operating system gives.
         error: ErrorKind,
     },
-    /// The server closed a connection that was about to register.
+    /// The server closed a connection before it was registered.
     TurnedAway {
-        /// How many had registered.
+        /// How many clients had registered.
         registered: usize,
     },
-    /// The server answers nothing.
+    /// The server sends no answer.
     NoAnswer {
-        /// How many had registered.
+        /// How many clients had registered.
         registered: usize,
     },
     /// The server has closed all connections.
     AllLost,
-    /// By a signal, before it began.
+    /// A signal came before the run began.
     Stopped,
 }
 
-/// How it goes.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
     /// How many clients have registered.
     pub registered: usize,
-    /// Since it began to count. `None`: it does not yet.
+    /// The time since the run began. `None`: clients still register.
     pub seconds: Option<f64>,
-    /// Operations a second since the last of these.
+    /// Operations a second since the last progress notice.
     pub per_second: f64,
     /// Wrong answers and lost connections so far.
     pub mistakes: u64,
-    /// Of all operations so far, where they have one.
+    /// The latency of all operations so far. `None`: there is none.
     pub latency: Option<Latency>,
 }
 
 /// How long answers took, in microseconds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Latency {
-    /// Half of them were faster.
+    /// Half of the answers were faster.
     pub p50_us: u64,
-    /// 99 of 100 were faster.
+    /// 99 of 100 answers were faster.
     pub p99_us: u64,
-    /// 999 of 1000 were faster.
+    /// 999 of 1000 answers were faster.
     pub p99_9_us: u64,
-    /// The slowest.
+    /// The slowest answer.
     pub max_us: u64,
 }
 
@@ -87,17 +87,17 @@ pub struct Latency {
 pub struct Report {
     /// The operations of the clients.
     pub mix: Mix,
-    /// How many there were.
+    /// How many clients there were.
     pub clients: usize,
     /// How fast they asked.
     pub pace: Pace,
-    /// How long it counted.
+    /// The time from the first to the last operation.
     pub seconds: f64,
-    /// Operations that came to their end; KEEPs said, where nothing else was.
+    /// Operations that ended; KEEPs that were sent, with the mix `keep`.
     pub operations: u64,
-    /// The same, a second.
+    /// Operations a second.
     pub per_second: f64,
-    /// Answers that were not what they had to be, or that nobody had asked for.
+    /// Wrong answers, and lines that nobody asked for.
     pub wrong: u64,
     /// Connections that the server ended.
     pub lost: u64,
@@ -105,7 +105,7 @@ pub struct Report {
     pub unanswered: u64,
     /// Operations of a fixed rate that were sent late.
     pub late: u64,
-    /// `None` where nothing is answered: KEEP.
+    /// The latency. `None`: there was no answer, because KEEP has none.
     pub latency: Option<Latency>,
 }
 

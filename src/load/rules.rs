@@ -1,6 +1,6 @@
 //! The choices of the person who runs a load.
 //!
-//! Read next: [`super::schedule`], which makes moments of the pace.
+//! Read next: [`super::schedule`], which makes times of the pace.
 
 use std::net::SocketAddr;
 
@@ -10,13 +10,13 @@ use crate::wire::KEEP_INTERVAL_MS;
 /// The operations of the clients.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mix {
-    /// Ask for somebody's address: ADDR.
+    /// ADDR with the name of a random client.
     Lookup,
-    /// Ask who is online: LIST.
+    /// LIST.
     List,
-    /// Nothing but to say KEEP.
+    /// Only KEEP.
     Keep,
-    /// Connect, register, ask for the own address, leave; and again.
+    /// Connect, register, ask for the own address, disconnect, and again.
     Churn,
 }
 
@@ -29,17 +29,17 @@ pub struct Rules {
     pub clients: usize,
     /// Their operations.
     pub mix: Mix,
-    /// How fast.
+    /// How fast they ask.
     pub pace: Pace,
-    /// For how long, in milliseconds, once all are registered.
+    /// How long they ask after all are registered, in milliseconds.
     pub run_ms: u64,
-    /// How often each says KEEP, in milliseconds.
+    /// How often each sends KEEP, in milliseconds.
     pub keep_interval_ms: u64,
-    /// The beginning of the clients' names: two runs on one server need two.
+    /// The beginning of the clients' names. Two runs on one server need two.
     pub tag: String,
-    /// Whether others may be online: a name that is none of ours is no mistake then.
+    /// Whether a list may have names of other people.
     pub others: bool,
-    /// The seed of the random numbers that decide who is asked for.
+    /// The seed of the random numbers that choose the names in ADDR.
     pub seed: u64,
 }
 

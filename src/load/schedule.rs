@@ -1,24 +1,25 @@
-//! The times at which operations are due, and the clients that they are about.
+//! The times of operations, and the random clients that they ask for.
 //!
-//! Arithmetic on numbers that others read from clocks. Read next: [`super::clients`].
+//! It only calculates, and reads no clock. Read next: [`super::clients`].
 
 use crate::machine::Millis;
 use crate::random::Random;
 
-/// How many numbers there are, and so names. A name is used again after so many others.
+/// How many names there are. A name is used again after all others.
 pub const NUMBERS: usize = 1_000_000;
 
 /// How fast the clients ask.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Pace {
-    /// A closed loop: each client asks so many questions at once, and the next when all of them
-    /// are answered. A slow server is asked less.
+    /// A closed loop: each client sends this many questions at once, and the next batch when all of
+    /// them are answered. A slow server gets fewer questions.
     Pipeline(usize),
-    /// An open loop: so many operations a second, all clients together, whatever the server does.
+    /// An open loop: all clients together send this many operations a second, however slow the
+    /// server is.
     Rate(u64),
 }
 
-/// The operations of one run, one after the other.
+/// The times and numbers of one run.
 #[derive(Debug)]
 pub(super) struct Schedule {
     pace: Pace,
@@ -31,20 +32,19 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// That of a run which has not begun.
+    /// The schedule of a run that has not begun.
     pub(super) fn new(pace: Pace, seed: u64) -> Self {
         let random = Random::new(seed);
         Self { pace, began: Millis(0), began_us: 0, taken: 0, next_number: 0, random }
     }
 
-    /// The first operation is due now.
+    /// Begins: the first operation is due now.
     pub(super) fn begin(&mut self, now: Millis, now_us: u64) {
         self.began = now;
         self.began_us = now_us;
     }
 
-    /// The planned time of the oldest operation that nobody has taken, if it is past. Closed loops
-    /// plan nothing.
+    /// The planned time of the next operation of an open loop, if it is past.
     pub(super) fn peek_due(&self, now_us: u64) -> Option<u64> {
         let Pace::Rate(rate) = self.pace else { return None };
         let due_us = self.began_us + self.taken * 1_000_000 / rate;
@@ -62,15 +62,15 @@ impl Schedule {
         Some(self.began + self.taken * 1000 / rate)
     }
 
-    /// A number that no client had for long: the server may not have noticed yet that the last
-    /// one with it has gone.
+    /// The next number in turn. The server may not have noticed yet that a client has left, so its
+    /// number is not used again soon.
     pub(super) fn next_number(&mut self) -> u32 {
         let number = self.next_number;
         self.next_number = (number + 1) % NUMBERS as u32;
         number
     }
 
-    /// The number of a random one of so many clients.
+    /// The number of a random client.
     pub(super) fn any_of(&mut self, clients: usize) -> u32 {
         (self.random.next_number() % clients as u64) as u32
     }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_kept_whatever_happens_in_between() {
+    fn an_open_loop_keeps_its_rate() {
         let mut schedule = Schedule::new(Pace::Rate(400), 0);
         schedule.begin(Millis(5), 1_000_000);
         let mut due = Vec::new();
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_is_asked_for() {
+    fn every_client_is_asked_for() {
         let mut schedule = Schedule::new(Pace::Pipeline(1), 0);
         let mut seen = [0; 10];
         for _ in 0..1000 {

@@ -8,9 +8,9 @@ use super::notice::{Latency, Progress, Report};
 use super::rules::{Mix, Rules};
 
 /// The loop's timer has whole milliseconds, and is late by up to two of them. An operation of a
-/// fixed rate that was sent within this time, in microseconds, was sent in time, and its latency
-/// counts from there. Beyond it counts from its planned moment and this much: what the server's
-/// slowness or our own delayed is in the figure, and is not left out because nobody asked.
+/// fixed rate that was sent within this time, in microseconds, was in time, and its latency counts
+/// from when it was sent. The latency of a later one counts from its planned time plus this, so a
+/// delay by the server or by us is in the figure.
 pub const TIMER_GRAIN_US: u64 = 2_000;
 
 /// Longer latencies count as this one, in microseconds.
@@ -22,22 +22,24 @@ const DIGITS: u8 = 3;
 /// The counts so far.
 #[derive(Debug)]
 pub(super) struct Tally {
-    /// Answers that were not what they had to be, or that nobody had asked for.
+    /// Wrong answers, and lines that nobody asked for.
     pub(super) wrong: u64,
     /// Connections that the server ended.
     pub(super) lost: u64,
     /// Questions that were never answered.
     pub(super) unanswered: u64,
-    /// KEEPs said while it counted.
+    /// KEEPs that were sent during the run.
     pub(super) keeps: u64,
-    /// When the last operation may have begun.
+    /// When the run ended.
     pub(super) ended_us: u64,
-    /// `None`: it does not count yet.
+    /// When the run began. `None`: clients still register.
     began_us: Option<u64>,
+    /// The time of the last answer.
     last_us: u64,
     answered: u64,
     late: u64,
     latencies: Histogram<u64>,
+    /// The time and the operations of the last progress notice.
     shown: (u64, u64),
 }
 
@@ -54,20 +56,20 @@ impl Default for Tally {
             last_us: 0,
             answered: 0,
             late: 0,
-            latencies: latencies.expect("bounds that make sense"),
+            latencies: latencies.expect("the bounds are valid"),
             shown: (0, 0),
         }
     }
 }
 
 impl Tally {
-    /// Counts from now on. Mistakes from before stay counted.
+    /// Begins the run. Earlier mistakes stay counted.
     pub(super) fn begin(&mut self, now_us: u64) {
         self.began_us = Some(now_us);
         self.shown = (now_us, 0);
     }
 
-    /// Notes that an operation of a fixed rate is sent, and says from when its latency counts.
+    /// Notes that an operation of a fixed rate is sent, and returns when its latency begins.
     pub(super) fn sent(&mut self, now_us: u64, due_us: u64) -> u64 {
         let grace_us = due_us + TIMER_GRAIN_US;
         if now_us > grace_us {
@@ -83,7 +85,7 @@ impl Tally {
         self.latencies.saturating_record(now_us.saturating_sub(since_us).max(1));
     }
 
-    /// The progress to show now. The next second begins.
+    /// The progress since the last call.
     pub(super) fn progress(&mut self, now_us: u64, registered: usize, mix: Mix) -> Progress {
         let operations = self.operations(mix);
         let (shown_us, shown) = std::mem::replace(&mut self.shown, (now_us, operations));
@@ -115,12 +117,12 @@ impl Tally {
         }
     }
 
-    /// KEEP has no answer: it is done when it is said.
+    /// How many operations have ended. KEEP has no answer, so it ends when it is sent.
     fn operations(&self, mix: Mix) -> u64 {
         if mix == Mix::Keep { self.keeps } else { self.answered }
     }
 
-    /// `None` where nothing was answered.
+    /// The latency. `None`: there was no answer.
     fn latency(&self) -> Option<Latency> {
         (!self.latencies.is_empty()).then(|| Latency {
             p50_us: self.latencies.value_at_quantile(0.5),
@@ -140,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_sent_late_counts_from_when_it_was_due() {
+    fn the_latency_of_a_late_question_counts_from_its_planned_time() {
         let mut tally = Tally::default();
         assert_eq!(tally.sent(5_000, 4_000), 5_000, "a millisecond is the timer's own");
         assert_eq!(tally.late, 0);

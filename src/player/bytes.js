@@ -1,11 +1,11 @@
 // Bytes as a recording writes them, and as the page shows them: docs/RECORDING.md, "Bytes".
 //
-// Nothing here knows a turn or the document. Read next: recording.js.
+// This file knows no turn and no document. Read next: recording.js.
 
 const SHORT_ESCAPES = "rnt\\";
 
-/// The units that are shown as one piece: a character or an escape, and its number of bytes.
-/// Text that is no valid escape is taken as it is, so that a foreign file can be shown, too.
+/// The units of a text: each is a character or an escape, with its number of bytes. An invalid
+/// escape counts as characters, so a foreign file can be shown too.
 function unitsOf(escaped) {
   const units = [];
   let at = 0;
@@ -36,8 +36,8 @@ function byteLength(escaped) {
   return unitsOf(escaped).reduce((sum, unit) => sum + unit.bytes, 0);
 }
 
-/// The lines in sent bytes: the text of each without its line end, and from which byte to which
-/// byte it goes, its line end included. The last one may have no line end yet.
+/// The lines in sent bytes: the text of each without its line end, and its range of bytes with the
+/// line end. The last one may have no line end yet.
 function linesOf(escaped, start) {
   const lines = [];
   let text = "",
@@ -60,13 +60,12 @@ function withoutCr(text) {
   return text.endsWith("\\r") ? text.slice(0, -2) : text;
 }
 
-/// A text of a person, which is no bytes: as a line of the protocol would have it.
+/// A person's text, escaped as bytes are.
 function escapedText(text) {
   return text.replaceAll("\\", "\\\\");
 }
 
-/// A table that is asked by words out of a recording: without what every object has, such as
-/// "constructor".
+/// A table whose keys come from a recording. It has no prototype, so "constructor" is no key.
 function table(rows) {
   return Object.setPrototypeOf(rows, null);
 }

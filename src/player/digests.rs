@@ -1,10 +1,10 @@
 //! The digests by which a browser knows the page's own script and style: SHA-256, in base64.
 //!
-//! Nothing else may be here. `tests/player` compares them with the sources, and prints the ones to
-//! be written after a change. Read next: [`super::policy`].
+//! Nothing else may be here. `tests/player` compares them with the sources, and prints the new ones
+//! after a change. Read next: [`super::policy`].
 
-/// Of `super::script`.
-pub(super) const SCRIPT: &str = "iseux3NwUzJ8QnB438k8jA9VHqPrwmUUMr7RXT9llXQ=";
+/// The digest of `super::script`.
+pub(super) const SCRIPT: &str = "uofPY4AbDVzpy7yCl4EG+OjmAYEnw+VZZdNoOgQnItY=";
 
-/// Of `super::style`.
-pub(super) const STYLE: &str = "Rn94TuFZQqHuRxPEqJ3IJTtPgZkddCCOBe616dsYiz8=";
+/// The digest of `super::style`.
+pub(super) const STYLE: &str = "MaYF64xdzWBrQ2k+6xhRChjLXlR3KVNyQtSz8qVxESg=";

@@ -1,4 +1,4 @@
-// Words of two languages, and elements. Texts become text nodes and never markup: a name such as
+// Words of two languages, and elements. Texts become text nodes and never markup, so a name such as
 // "<script>" is shown as it is.
 
 let language = "en";
@@ -10,7 +10,7 @@ function t(key, values = {}) {
   );
 }
 
-/// An element. `parts` are elements or texts; what is null is left out.
+/// An element. `parts` are elements or texts; null is left out.
 function el(tag, attributes, ...parts) {
   const element = document.createElement(tag);
   setAttributes(element, attributes);
@@ -37,7 +37,7 @@ function byId(id) {
   return document.getElementById(id);
 }
 
-/// Texts that stand in page.html by their keys.
+/// Fills in the texts of page.html by their keys.
 function tellWords() {
   document.documentElement.lang = language === "pt" ? "pt-BR" : "en";
   const each = (name, set) => {
@@ -57,7 +57,7 @@ function tellWords() {
   });
 }
 
-/// Seconds as a person reads them.
+/// Seconds in the person's language.
 function seconds(ms, digits = 3) {
   const shown = (ms / 1000).toFixed(digits);
   return language === "pt" ? shown.replace(".", ",") : shown;
@@ -71,15 +71,14 @@ function nameOf(process) {
   return process.kind === "server" && process.name === "server" ? t("server") : process.name;
 }
 
-/// The name of the other end of a connection. On this machine only the port tells one from another.
+/// The name of the other side of a connection. Local clients differ only in their port.
 function shownLabel(label) {
   if (label === "server") return t("server");
   const local = /^(?:127\.0\.0\.1|\[::1\]):(\d+)$/.exec(label);
   return local ? t("client", { port: local[1] }) : label;
 }
 
-/// A text of a recording as a person reads it: line ends and other control characters are what
-/// they are in a text.
+/// A text of a recording with single backslashes.
 function readable(escaped) {
   return escaped.replaceAll("\\\\", "\\");
 }

@@ -1,15 +1,15 @@
 // Follows one byte: every place where it appears, from a keyboard to another person's screen.
 //
-// On a stream a byte is known by its number. Between a stream and a person it is known by its
-// text: a typed line is what is sent soon after it, and a received line is what is shown soon
-// after it. Knows no document. Read next: turn.js.
+// On a stream a byte is found by its number. Between a stream and a person it is found by its text:
+// a typed line is sent soon after it, and a received line is shown soon after it. Knows no
+// document. Read next: turn.js.
 
-/// How many steps away a text is looked for.
+/// How many steps are searched for a text.
 const REACH = 400;
-/// The queues in which one byte of a stream is found, in the order in which it passes them.
+/// The lists of pieces of a stream, in the order in which a byte passes them.
 const STATIONS = ["sends", "writes", "reads", "keeps", "lines", "raw"];
 
-/// All places of the byte that a step shows at `offset`, in their order, and which of them this is.
+/// All places of the byte that a step shows at `offset`, in order, and the index of this place.
 function follow(history, process, turnIndex, stepIndex, offset) {
   const step = process.turns[turnIndex].steps[stepIndex];
   const here = { process: process.index, turn: turnIndex, step: stepIndex };
@@ -65,8 +65,8 @@ function placesOf(history, { stream, byte }) {
   return inOrder.filter((place, index) => !index || place.moment !== inOrder[index - 1].moment);
 }
 
-/// Where somebody typed what was sent: the line as the machine was given it, and the bytes as they
-/// came from the keyboard.
+/// The places where a person typed a sent line: the line for the machine, and the bytes of the
+/// keyboard.
 function typedBefore(history, queued, byte) {
   const line = linesOf(queued.text, queued.from).find((it) => it.from <= byte && byte < it.to);
   if (!line) return [];
@@ -87,7 +87,7 @@ function typedBefore(history, queued, byte) {
   return places;
 }
 
-/// Where a person saw the line that was received.
+/// The place where a person saw a received line.
 function shownBehind(history, line, byte) {
   const heard = line.step.bytes || "";
   const offset = byte - line.from;
@@ -104,13 +104,13 @@ function shownBehind(history, line, byte) {
   return places;
 }
 
-/// At which byte of the one text the other begins; -1 where it is not in it.
+/// The byte at which one text begins in another; -1 if it is not in it.
 function offsetOf(escaped, wanted) {
   const index = escaped.indexOf(wanted);
   return index < 0 ? -1 : byteLength(escaped.slice(0, index));
 }
 
-/// From a text that a person typed or saw to its byte in a stream.
+/// The byte of a stream that a person typed or saw.
 function streamByteOf(history, here, offset) {
   const step = stepAt(history, here);
   const shown = shownBytes(step);

@@ -1,12 +1,12 @@
-// One history out of several recordings: which connection of one process is which of another,
-// which byte of one is which of another, and what came before what.
+// One history of several recordings: it joins the connections and the bytes of the processes, and
+// orders their turns.
 //
 // A *stream* is one direction of one connection. Its bytes are counted from 0 on both sides, so
 // "byte 17 of this stream" is the same byte where it is queued, written, read and cut into a line.
-// A *moment* is one step of one turn. Each turn has two moments more than steps: the wait at its
+// A *moment* is one step of one turn. Each turn has two more moments than steps: the wait at its
 // beginning, and its end. Knows no document. Read next: ladder.js, follow.js.
 
-/// More strangers than this share one life line.
+/// With more unrecorded partners than this, all of them share one life line.
 const SIDES_MAX = 4;
 
 class History {
@@ -26,8 +26,8 @@ class History {
     this.rows = rowsOf(this);
   }
 
-  /// The turn that a moment is in, and which of its steps it is: -1 is the wait, and one more than
-  /// there are is the end.
+  /// The turn of a moment, and the index of its step. The wait has the index -1, and the end comes
+  /// behind the last step.
   at(moment) {
     let [low, high] = [0, this.turns.length - 1];
     while (low < high) {
@@ -43,12 +43,12 @@ class History {
     return this.processes[ref.process].turns[ref.turn].first + 1 + ref.step;
   }
 
-  /// Milliseconds since the first turn of all.
+  /// The milliseconds since the first turn.
   timeOf(entry) {
     return wall(entry.process, entry.turn) - this.origin;
   }
 
-  /// The name of the other end of a connection: a process, a name that was heard, or an address.
+  /// The name of the other side of a connection: a process, the name in a USER, or an address.
   labelOf(process, conn) {
     const link = process.links.get(conn);
     if (!link) return conn;
@@ -65,16 +65,16 @@ function newProcess(recording, index) {
     kind: words[0],
     name: words.slice(1).join(" ") || recording.process,
     turns: recording.turns,
-    /// Its connections, by their names.
+    /// Its connections by name.
     links: new Map(),
     opened: new Map(),
-    /// In which turn each dial began, and the connection that each became.
+    /// The turn in which each dial began, and the connection of each.
     dials: new Map(),
     dialed: new Map(),
   };
 }
 
-/// A peer that asks for its name is recorded without it. Its first USER has it.
+/// The header of a peer without a name lacks the name. Its first USER has it.
 function nameProcess(process) {
   if (process.kind !== "peer" || process.name !== "peer") return;
   for (const link of process.links.values()) {
@@ -93,7 +93,7 @@ function wallOfFirst(process) {
   return wall(process, process.turns[0]);
 }
 
-// The walk: every step of one process, with what it says of streams.
+// The walk: every step of one process is noted in its streams.
 
 function walk(history, process) {
   for (const [conn, told] of process.recording.known || []) {
@@ -221,8 +221,8 @@ function pieceWith(pieces, offset) {
 
 // The order of turns.
 
-/// Which turns have to come before a turn, whatever the clocks say: no byte is read before it is
-/// written, and nobody is accepted before somebody dials. Clocks of milliseconds cannot tell that.
+/// The turns that must come before each turn: a byte is written before it is read, and a connection
+/// is dialed before it is accepted. Clocks of milliseconds cannot show that.
 function needsOf(history) {
   const needs = new Map();
   const need = (turn, process, index) => {
@@ -246,7 +246,7 @@ function needsOf(history) {
   return needs;
 }
 
-/// All turns of all processes: each process's own in their order, and otherwise by the time.
+/// All turns of all processes by time. The turns of one process stay in their order.
 function inOrder(processes, needs) {
   const next = processes.map(() => 0);
   const isFree = (turn) =>
@@ -257,7 +257,7 @@ function inOrder(processes, needs) {
     if (!heads.length) return ordered;
     const head = (process) => process.turns[next[process.index]];
     const free = heads.filter((process) => isFree(head(process)));
-    // Recordings that contradict each other are played by the clock.
+    // If recordings contradict each other, the clock decides.
     const may = free.length ? free : heads;
     const early = (one, other) => (wall(other, head(other)) < wall(one, head(one)) ? other : one);
     const process = may.reduce(early);
@@ -266,7 +266,7 @@ function inOrder(processes, needs) {
   }
 }
 
-// The rows of the ladder: an arrow for each line, and what was typed, shown and done.
+// The rows of the ladder: an arrow for each line, and typed lines, screens and actions.
 
 function rowsOf(history) {
   const rows = [];
@@ -285,7 +285,7 @@ function rowsOf(history) {
   return rows.sort((one, other) => one.moment - other.moment);
 }
 
-/// The text that a step shows beside its process's life line.
+/// The row of a step beside its process's life line.
 function rowOf(history, process, step) {
   const who = () => history.labelOf(process, step.conn);
   switch (step.kind) {
@@ -310,7 +310,7 @@ function rowOf(history, process, step) {
   }
 }
 
-/// The other end of a dial: known when the dial has succeeded, and an address where it never did.
+/// The other side of a dial: a name if the dial has succeeded, otherwise an address.
 function dialedName(history, process, step) {
   const conn = process.dialed.get(step.dial);
   return conn ? history.labelOf(process, conn) : step.to;
@@ -363,8 +363,8 @@ function arrowsOf(history, stream, rows) {
   }
 }
 
-/// The lines in all that was sent on a stream, whatever pieces it was sent in. Where no lines are
-/// cut, and where a recording has only the beginning of a piece, each piece is one.
+/// The sent lines of a stream, joined from its pieces. Each piece is one line if the stream has no
+/// lines, or if the recording has only the beginning of the piece.
 function sentLines({ sends, isRaw }) {
   const all = [];
   for (const piece of sends) {
@@ -384,7 +384,7 @@ function sentLines({ sends, isRaw }) {
   return all;
 }
 
-/// The life line of somebody who was not recorded: one for each name or address.
+/// The life line of an unrecorded partner, by name or address.
 function sideOf(history, end) {
   const link = history.processes[end.process].links.get(end.conn);
   const label = link.name || link.other || "?";
@@ -396,7 +396,7 @@ function sideOf(history, end) {
   return side;
 }
 
-/// Life lines of strangers to whom nothing went are left out, and too many become one.
+/// Removes life lines without arrows, and joins the unrecorded partners if there are too many.
 function joinSides(history, rows) {
   const used = new Set(rows.map((row) => row.side).filter(Boolean));
   history.sides = history.sides.filter((side) => used.has(side));

@@ -1,16 +1,16 @@
 // The ladder: a life line for each process, an arrow for each line of the protocol, and beside the
-// life lines what was typed, shown and done, in the colors of the handout's table.
+// life lines the typed lines, screens and actions, in the colors of the handout's table.
 //
 // Only the rows around the moment are in the document: a long recording has too many. Read next:
 // online.js.
 
-/// How many rows stand before and behind the one of the moment, and when the window moves.
+/// How many rows are before and behind the current one, and by how many rows the window moves.
 const ROWS_BEFORE = 120;
 const ROWS_BEHIND = 80;
 const ROWS_STEP = 40;
 /// Longer texts are cut in the ladder. The turn shows them whole.
 const LABEL_MAX = 240;
-/// Of bytes that the recording itself has cut, only so many are shown, and their number.
+/// How many bytes are shown of a text that the recording itself has cut.
 const CUT_LABEL_MAX = 16;
 
 class Ladder {
@@ -20,7 +20,7 @@ class Ladder {
     this.start = -1;
   }
 
-  /// Another history, or another language.
+  /// Shows another history, or another language.
   show(history) {
     this.history = history;
     this.start = -1;
@@ -64,7 +64,7 @@ class Ladder {
     );
   }
 
-  /// Goes to a moment. `following` is the byte that is followed, if one is.
+  /// Goes to a moment. `following` is the followed byte, if there is one.
   render(moment, following) {
     const rows = this.history.rows;
     const behind = firstBehind(rows, moment);
@@ -78,7 +78,7 @@ class Ladder {
       item.classList.toggle("future", !isPast);
       const waits = isPast && row.kind === "arrow" && row.got > moment;
       item.classList.toggle("waits", waits);
-      // Of half a line only that half is known.
+      // While a line is incomplete, only its first part is shown.
       if (row.kind === "arrow") item.firstChild.setAttribute("aria-label", this.saidOf(row, waits));
       if (row.part)
         item.querySelector("bdi").textContent = waits ? `${readable(row.part)}…` : labelOf(row);
@@ -87,7 +87,7 @@ class Ladder {
       item.classList.remove("current");
       item.firstChild.tabIndex = -1;
     });
-    // One row is reached by Tab, and the others from there.
+    // Tab reaches one row, and the arrow keys reach the others.
     (current || this.list.firstChild)?.firstChild.setAttribute("tabindex", "0");
     if (current) {
       current.classList.add("current");
@@ -146,7 +146,7 @@ class Ladder {
     return el("button", { type: "button" }, label, shaft);
   }
 
-  /// An arrow in words.
+  /// An arrow in words, for screen readers.
   saidOf(row, waits) {
     const [from, to] = [row.source, row.target].map((it) => this.columns[it].name);
     const told = t("arrowSaid", { from, to, text: labelOf(row) });

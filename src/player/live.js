@@ -1,11 +1,11 @@
 // The live mode: turns are appended as they come, and memory stays bounded.
 //
-// The page is live where its body says `data-live="URL"`. The URL gives server-sent events, and the
-// data of each event is one line of a recording, the header first. A header that comes again begins
-// anew: so a browser that connects again needs no memory of its own. `papo.append(line)` is the
-// entry that each event goes through, and anybody else may call it. Read next: docs/RECORDING.md.
+// The page is live if its body has `data-live="URL"`. The URL gives server-sent events, and the
+// data of each event is one line of a recording, the header first. Another header begins a new
+// recording, so a browser can connect again at any time. Each event goes through
+// `papo.append(line)`, which other scripts may call too. Read next: docs/RECORDING.md.
 
-/// The last minute is kept, and never more turns than these.
+/// The last minute is kept, and at most this many turns.
 const LIVE_MS = 60000;
 const LIVE_TURNS_MAX = 1500;
 /// How long lines are gathered before they are shown.
@@ -41,8 +41,8 @@ class Live {
   }
 }
 
-/// Forgets old turns, and keeps of them what later ones build on: who is online, the keys of the
-/// wheel, and whose connection is whose.
+/// Drops old turns, but keeps the state that later turns need: the people online, the keys of the
+/// wheel, and the names of connections.
 function trim(recording) {
   const { turns } = recording;
   const newest = turns[turns.length - 1];

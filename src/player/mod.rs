@@ -1,15 +1,15 @@
-//! The page that plays recordings of event loops: one HTML file that needs nothing else.
+//! The page that plays recordings of event loops: one HTML file that loads nothing else.
 //!
-//! Here its parts are put together: markup, style, scripts, words of two languages, and the
-//! recordings as data. The page's behaviour stands in the scripts themselves. Must never know where
-//! a recording comes from or where a page goes. `docs/RECORDING.md` has the format.
+//! This file joins its parts: markup, style, scripts, words of two languages, and the recordings as
+//! data. The scripts have the behaviour of the page. Must never know where a recording comes from
+//! or where a page goes. `docs/RECORDING.md` has the format.
 //!
 //! | file | has |
 //! | --- | --- |
-//! | `page.html`, `page.css` | what is there before a script has run; how it looks |
+//! | `page.html`, `page.css` | the markup before a script has run; the style |
 //! | `words.json` | each text of the page, in English and Portuguese |
 //! | `places.json` | where in `src/` each step happens: tests look each function up |
-//! | `bytes.js`, `recording.js` | a recording is read, and nothing in it is believed |
+//! | `bytes.js`, `recording.js` | a recording is read and validated |
 //! | `history.js`, `state.js`, `follow.js` | several processes on one time line; a byte's way |
 //! | `dom.js`, `ladder.js`, `online.js` | elements and words; the first two views |
 //! | `sentences.js`, `turn.js` | a step in words; the third view, one turn taken apart |
@@ -27,7 +27,7 @@ const STYLE: &str = include_str!("page.css");
 const WORDS: &str = include_str!("words.json");
 const PLACES: &str = include_str!("places.json");
 
-/// In the order in which they build on each other.
+/// The scripts, each behind those that it uses.
 const SCRIPTS: [&str; 12] = [
     include_str!("bytes.js"),
     include_str!("recording.js"),
@@ -43,22 +43,22 @@ const SCRIPTS: [&str; 12] = [
     include_str!("player.js"),
 ];
 
-/// Longest page without its recordings, in bytes: it is sent over a school's network, and a
-/// repository keeps several.
+/// Longest page without its recordings, in bytes: it goes over a school's network, and a repository
+/// keeps several.
 pub const PAGE_BYTES_MAX: usize = 150_000;
 
-/// A recording that stands in a page.
+/// A recording in a page.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbeddedRecording<'a> {
     /// The name of its file, for messages.
     pub file: &'a str,
-    /// Its lines, as `docs/RECORDING.md` has them.
+    /// Its lines, in the format of `docs/RECORDING.md`.
     pub lines: &'a str,
 }
 
-/// A page with these recordings in it, on one time line. `introduction` is what the page says of
-/// itself, in JSON: `title`, `paragraphs` and `moments`, each text as `{"en": "", "pt": ""}`, each
-/// moment with `process`, `turn` and perhaps `step` and `view`.
+/// A page with these recordings on one time line. `introduction` is JSON with `title`, `paragraphs`
+/// and `moments`. Each text is `{"en": "", "pt": ""}`, and `player.js` (`findMoment`) has the keys
+/// of a moment.
 #[must_use]
 pub fn page(recordings: &[EmbeddedRecording<'_>], introduction: Option<&str>) -> String {
     let mut data = String::new();
@@ -79,15 +79,15 @@ pub fn page(recordings: &[EmbeddedRecording<'_>], introduction: Option<&str>) ->
     assemble("", &data, &policy(false))
 }
 
-/// A page without recordings that connects to `events` on the same host: server-sent events, and
-/// the data of each is one line of a recording, its header first.
+/// A page without recordings that connects to `events` on the same host. The data of each
+/// server-sent event is one line of a recording, its header first.
 #[must_use]
 pub fn live_page(events: &str) -> String {
     assemble(&format!(" data-live=\"{}\"", attribute(events)), "", &policy(true))
 }
 
-/// The Content-Security-Policy of a page: its own script and style, by their digests, and nothing
-/// else from anywhere. A live one may also connect to the host that it came from.
+/// The Content-Security-Policy of a page: only its own script and style, by their digests. A live
+/// page may also connect to its own host.
 #[must_use]
 pub fn policy(is_live: bool) -> String {
     let connect = if is_live { " connect-src 'self';" } else { "" };
@@ -103,7 +103,7 @@ pub fn policy(is_live: bool) -> String {
 pub fn script() -> String {
     let mut script = String::from("\"use strict\";\n");
     for (name, json) in [("WORDS", WORDS), ("PLACES", PLACES)] {
-        // Without a prototype: it is asked by words out of recordings.
+        // Without a prototype, because its keys come from recordings.
         let _ = writeln!(script, "const {name} = Object.setPrototypeOf({json}, null);");
     }
     let lines = SCRIPTS.iter().flat_map(|part| part.lines());
@@ -120,8 +120,7 @@ pub fn style() -> &'static str {
     STYLE
 }
 
-/// Fills the template in. Text that is put in is not searched for marks: a recording may contain
-/// one.
+/// Fills the template in. The inserted text is not searched for marks: a recording may contain one.
 fn assemble(live: &str, data: &str, policy: &str) -> String {
     let mut page = String::with_capacity(PAGE_BYTES_MAX + data.len());
     for (index, piece) in TEMPLATE.split('@').enumerate() {
@@ -132,14 +131,13 @@ fn assemble(live: &str, data: &str, policy: &str) -> String {
             (_, "LIVE") => page.push_str(live),
             (_, "DATA") => page.push_str(data),
             (_, "SCRIPT") => page.push_str(&script()),
-            (_, other) => panic!("page.html has a mark that nobody fills in: {other}"),
+            (_, other) => panic!("page.html has an unknown mark: {other}"),
         }
     }
     page
 }
 
-/// In JSON `<` stands only in texts, where it may also be written as an escape. So no text can end
-/// the element that it stands in.
+/// Writes `<` as an escape, which JSON allows in all its texts. So no text can end its element.
 fn without_tags(json: &str) -> Cow<'_, str> {
     if json.contains('<') { Cow::Owned(json.replace('<', "\\u003c")) } else { Cow::Borrowed(json) }
 }
@@ -166,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_small_and_asks_nobody_for_anything() {
+    fn a_page_is_small_and_loads_nothing() {
         let page = page(&[], None);
         assert!(page.len() <= PAGE_BYTES_MAX, "{} bytes", page.len());
         let outside = ["https://", " src=", "@import", "url(", "<link"];

@@ -1,14 +1,15 @@
-// The people online, and the timer wheel: the state of the server's machine, at any time between
-// two moments, too. Read next: turn.js.
+// The people online, and the timer wheel: the state of the server's machine. It is drawn between
+// two moments too, because time goes on. Read next: turn.js.
 
 const WHEEL_RADIUS = 120;
-/// More people, and more keys, are counted and not drawn; of many keys the names are left out.
+/// Further people and keys are only counted. With more keys than NAMED_KEYS_MAX, their names are
+/// not drawn.
 const PEOPLE_MAX = 400;
 const NAMED_KEYS_MAX = 40;
-/// Names on one side of the wheel stand so far apart, or the second one is left out.
+/// The least distance between two names on one side of the wheel. A nearer name is left out.
 const NAMES_APART = 13;
 const KEYS_TOLD_MAX = 12;
-/// The true deadlines lie inside of the ring, those of neighbours on circles of their own.
+/// The radii of the true deadlines, inside the ring. Neighbours have different radii.
 const DEADLINE_RADII = [104, 96, 88, 80, 72];
 
 class Online {
@@ -55,7 +56,7 @@ class Online {
     );
   }
 
-  /// `index` is the last turn of the server that is over, and `now` the time of its clock.
+  /// `index` is the server's last turn that is over, and `now` the time of its clock.
   render(index, now) {
     if (!this.process) return;
     const state = this.reel.after(index);
@@ -130,7 +131,7 @@ function keyTold({ who, at, deadline, hasLeft }, now) {
   return t("wheelKey", { who, key, deadline: seconds(deadline - now, 1) });
 }
 
-/// The keys beside which a name can be read: none that would cover one that was drawn before it.
+/// The keys whose names are drawn: a name must not cover an earlier one.
 function withRoomForNames(keys, angle) {
   const drawn = [];
   const hasRoom = (key) => {
@@ -162,7 +163,7 @@ function dial() {
   ];
 }
 
-/// The key on the ring, the true deadline inside of it, and the way between the two.
+/// The key on the ring, the true deadline inside the ring, and the arc between the two.
 function keyMarks({ who, at, deadline }, angle, radius) {
   const [x, y] = onCircle(angle(at), WHEEL_RADIUS);
   const isRight = x >= 0;
@@ -192,7 +193,7 @@ function arc(from, to, radius) {
   return `M${x0} ${y0}L${x1} ${y1}A${radius} ${radius} 0 ${isLong} ${turns} ${x2} ${y2}`;
 }
 
-/// Clockwise from the top.
+/// A point of a circle. The angle is clockwise from the top.
 function onCircle(angle, radius) {
   const round = (value) => Math.round(value * 10) / 10;
   return [round(radius * Math.sin(angle)), round(-radius * Math.cos(angle))];

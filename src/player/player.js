@@ -1,14 +1,15 @@
-// The time line, the controls, and where recordings come from: this page, files, or a live server.
+// The time line, the controls, and the sources of recordings: this page, files, or a live server.
 //
-// The one place that knows the moment. The views are told of it, and ask for another one.
+// Only this file knows the current moment. It gives the moment to the views, and they ask for
+// another one.
 
-/// How long a step is shown at speed 1, and how long a pause between two turns at most, in
-/// milliseconds. Real turns take microseconds, and real pauses seconds.
+/// How long a step is shown at speed 1, and the longest pause between two turns, in milliseconds.
+/// Real turns take microseconds, and real pauses seconds.
 const STEP_MS = 700;
 const PAUSE_MS = 1800;
-/// How long a moment stands before the address of the page names it.
+/// How long a moment is shown before it goes into the address of the page.
 const HASH_PAUSE_MS = 300;
-/// How often the clock of a live server is shown anew.
+/// How often the clock of a live server is drawn.
 const LIVE_CLOCK_MS = 250;
 const PLAY_SHAPE = "M3 1v14l11-7z";
 const PAUSE_SHAPE = "M3 1h4v14H3zM9 1h4v14H9z";
@@ -71,7 +72,7 @@ class Player {
       this.findIntroduced();
       this.showAll();
     } catch (error) {
-      // A recording of its own kind must not leave an empty page.
+      // A strange recording must not leave an empty page.
       this.history = null;
       this.problems.push({ key: "problemBroken", values: { error: String(error) } });
       this.showAll();
@@ -103,7 +104,7 @@ class Player {
     this.showAll();
   }
 
-  /// Between two turns of a live server its time goes on, and bars shrink.
+  /// Moves the clock of a live server on between two turns.
   goOn() {
     const isAtEnd = this.history && this.moment >= this.history.moments - 1;
     if (!isAtEnd || this.playing) return;
@@ -183,7 +184,7 @@ class Player {
     this.caption();
   }
 
-  /// At a moment that the introduction names, what it says of it.
+  /// Shows the introduction's text about the current moment, if there is one.
   caption() {
     const { moments } = this.introduction || { moments: [] };
     const index = this.introduced.indexOf(this.moment);
@@ -191,7 +192,7 @@ class Player {
     byId("caption").textContent = index < 0 ? "" : `${index + 1}. ${said(moments[index].text)}`;
   }
 
-  /// Draws what changes between two moments, too, because time goes on.
+  /// Draws the parts that change between two moments, because time goes on.
   renderClock() {
     const process = this.online.process;
     if (!process) return;
@@ -206,7 +207,7 @@ class Player {
     if (!this.history) return;
     this.moment = Math.min(Math.max(moment, 0), this.history.moments - 1);
     this.render();
-    // A browser counts changes of the address, and complains of many.
+    // A browser limits how often a page may change its address.
     clearTimeout(this.hashTimer);
     this.hashTimer = setTimeout(() => this.writeHash(), HASH_PAUSE_MS);
   }
@@ -237,7 +238,7 @@ class Player {
     this.goTo(found.turn.first + index);
   }
 
-  /// A moment that the introduction names.
+  /// Goes to a moment of the introduction.
   goToIntroduced(index) {
     const { moments } = this.introduction || { moments: [] };
     if (!moments[index]) return;
@@ -248,7 +249,7 @@ class Player {
     byId("player").scrollIntoView();
   }
 
-  /// Where the moments are that the introduction names, each behind the one before it.
+  /// Finds the moments of the introduction, each behind the last one.
   findIntroduced() {
     const { moments } = this.introduction || { moments: [] };
     let found = -1;
@@ -271,7 +272,7 @@ class Player {
     try {
       history.replaceState(null, "", hash);
     } catch {
-      // A browser may forbid this to a page that was opened from a file. Nothing depends on it.
+      // A browser may forbid this for a page from a file. The page works without it.
     }
   }
 
@@ -297,7 +298,7 @@ class Player {
     byId("play-shape").setAttribute("d", playing ? PAUSE_SHAPE : PLAY_SHAPE);
   }
 
-  /// One moment, until the next one: steps take a moment to be read, and pauses are shortened.
+  /// Shows one moment until the next. Steps stay long enough to be read, and pauses are shortened.
   begin() {
     const speed = Number(byId("speed").value);
     const here = this.history.at(this.moment);
@@ -468,7 +469,7 @@ class Player {
   }
 }
 
-/// The keys that a control has for itself.
+/// Whether a key belongs to the focused control.
 function isForControl({ target, key }) {
   const tag = target.tagName;
   if (tag === "SELECT" || (tag === "INPUT" && target.type !== "range")) return true;
@@ -484,7 +485,7 @@ function changeTheme() {
   root.dataset.theme = isDark ? "light" : "dark";
 }
 
-/// The server first, and then the others in the order in which they began.
+/// The recordings in the order of their columns: servers first, and then by their beginning.
 function inColumns(recordings) {
   const isServer = (it) => (/^(server|lab)\b/.test(it.process) ? 0 : 1);
   const began = (it) => it.unixMs + it.turns[0].at;
@@ -526,9 +527,8 @@ async function readFile(file) {
   }
 }
 
-/// The moment and view that the address asks for:
-/// `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`, the second one that the
-/// introduction names.
+/// The moment and view in the address: `#turn=12&process=server&step=3&view=turn&lang=pt`, or
+/// `#moment=2`, the introduction's second moment.
 function wishOf(hash) {
   const asked = new URLSearchParams(hash.slice(1));
   const wholeOf = (name) =>
@@ -551,9 +551,9 @@ function hashOf({ turn, process, step, view }) {
   return `#${asked}`;
 }
 
-/// The first moment behind another one whose step is as an introduction describes it: by `process`,
-/// `do`, and words that it `has`; with `end`, the end of its turn. It survives a new recording, as
-/// the number of a turn would not.
+/// The first moment behind `behind` that fits an introduction's description: `process`, `do`, and
+/// words that the step `has`; with `end`, the end of its turn. A description still fits when the
+/// session is recorded again, and the number of a turn would not.
 function findMoment(history, wanted, behind) {
   for (const { process, turn } of history.turns) {
     if (turn.first + turn.steps.length + 1 <= behind || !isProcess(process, wanted.process))
@@ -594,5 +594,5 @@ function said(pair) {
 
 const player = new Player();
 player.start();
-/// The documented entry: live.js.
+/// See live.js.
 window.papo = { append: (line) => player.live.append(String(line)) };

@@ -1,7 +1,7 @@
-// Reads a recording, and believes nothing in it: docs/RECORDING.md.
+// Reads and validates a recording: docs/RECORDING.md.
 //
-// The result has only known keys, with values of known types and bounded length, so that
-// nothing behind this file needs to ask again. Knows no document. Read next: history.js.
+// The result has only known keys, with values of known types and bounded length, so no other file
+// needs to check them. Knows no document. Read next: history.js.
 
 const VERSION = 1;
 
@@ -12,12 +12,12 @@ const TURNS_MAX = 50000;
 const STEPS_MAX = 5000;
 const TEXT_MAX = 8192;
 const LIST_MAX = 4096;
-/// More of the same message help nobody.
+/// Most messages about one file.
 const PROBLEMS_MAX = 5;
 
 const PARTS = ["left over", "serve", "tick", "settle", "host"];
 
-/// Reads one recording, line by line, as they come.
+/// Reads one recording line by line.
 class RecordingReader {
   constructor(file) {
     this.file = file;
@@ -28,7 +28,7 @@ class RecordingReader {
     this.isRefused = false;
   }
 
-  /// One line. False: nothing more of this file will be taken.
+  /// Adds a line. `false`: the rest of the file is refused.
   add(line) {
     this.lineNumber += 1;
     if (this.isRefused || !line.trim()) return !this.isRefused;
@@ -89,7 +89,7 @@ class RecordingReader {
   }
 }
 
-/// Reads a whole file. A last line without its end was cut: the program was killed, or still runs.
+/// Reads a whole file. The last line may have no end: the program was killed, or still runs.
 function readRecording(file, content) {
   const reader = new RecordingReader(file);
   let at = 0;
@@ -221,8 +221,8 @@ function text(value) {
   return typeof value === "string" ? value.slice(0, TEXT_MAX).replace(TURNING, shownCode) : "";
 }
 
-/// Characters that turn the direction of a text: a stranger's name could turn what stands beside.
-/// The recorder writes them as escapes, and a foreign file may not.
+/// Characters that change the direction of a text. A foreign name with them could change the text
+/// beside it. The recorder writes them as escapes, but another program may not.
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 function shownCode(character) {
@@ -237,7 +237,7 @@ function count(value) {
   return Math.min(Math.max(0, Math.floor(number(value))), Number.MAX_SAFE_INTEGER);
 }
 
-/// The same address is written in two ways where a socket of IPv6 takes callers of IPv4.
+/// An address without the IPv6 prefix of an IPv4 address, which only one side may have.
 function address(value) {
   return text(value).replace(/^\[::ffff:([0-9.]+)\]/i, "$1");
 }

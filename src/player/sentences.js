@@ -1,8 +1,8 @@
-// A step in words: what happened, why it is so, and where in src/ it happens.
+// A step in words: a sentence, a reason, and its places in src/.
 //
 // PLACES is places.json; a test looks each of its functions up in the sources. Read next: turn.js.
 
-/// The words of a step: a sentence, a reason where there is one, and the keys of its places.
+/// The words of a step: a sentence, a reason if there is one, and the keys of its places.
 function tellStep(history, process, step) {
   const who = whoIs(history, process, step.conn);
   const told = SENTENCES[step.kind]
@@ -122,7 +122,7 @@ function deadlineTold(at, process) {
   return t(ahead < 0 ? "deadlinePast" : "deadlineIn", { seconds: seconds(Math.abs(ahead)) });
 }
 
-/// Which function of the machine hears a step.
+/// The places of the machine's functions that take a step.
 function placesInMachine(process, step) {
   if (process.kind === "server") return placeInServer(step);
   if (process.kind !== "peer" || step.kind !== "line") return [];

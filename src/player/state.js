@@ -1,16 +1,16 @@
-// The state of the server's machine at a moment: who is online, and the keys in its timer wheel.
+// The state of the server's machine at a moment: the people online, and the keys of its wheel.
 //
-// A recording tells only what has changed, so it is added up here. Read next: online.js.
+// A recording has only changes, which are added up here. Read next: online.js.
 
 /// As src/timer_wheel.rs has them; a test compares.
 const TICK_MS = 16;
 const SLOTS = 1024;
 
 class DirectoryState {
-  /// As another one is, or with nobody in it.
+  /// A copy of another state, or an empty one.
   constructor(base) {
     this.people = new Map(base ? base.people : []);
-    /// The names of people who have left, as long as there is a key of theirs.
+    /// The names of people who have left, and still have a key in the wheel.
     this.left = new Map(base ? base.left : []);
     this.keys = base ? [...base.keys] : [];
   }
@@ -36,7 +36,7 @@ class DirectoryState {
   }
 }
 
-/// The states of one process, turn by turn. Going forward is cheap, and going back begins anew.
+/// The states of one process, turn by turn. Going back starts again from the first turn.
 class StateReel {
   constructor(process) {
     this.process = process;
@@ -48,7 +48,7 @@ class StateReel {
     this.next = 0;
   }
 
-  /// As it was behind the turn of this index; -1 is before all.
+  /// The state after the turn with this index; -1 is the state before the first turn.
   after(index) {
     if (this.next > index + 1) this.rewind();
     while (this.next <= index) this.state.add(this.process.turns[this.next++]);
@@ -56,7 +56,7 @@ class StateReel {
   }
 }
 
-/// Whether a process tells such a state at all.
+/// Whether the recording of a process has such a state.
 function tellsState(process) {
   return Boolean(process.recording.base) || process.turns.some((turn) => turn.state);
 }

@@ -1,16 +1,15 @@
-// One turn taken apart: wait, left over, serve, tick, settle, and what the host did behind them;
-// with the bytes, the buffers, and the functions in src/ where each step happens. Read next:
-// player.js.
+// One turn in its parts: wait, left over, serve, tick, settle, and the host's steps behind them,
+// with the bytes, the buffers, and the function in src/ of each step. Read next: player.js.
 
 const ALL_PARTS = ["wait", "left over", "serve", "tick", "settle", "host"];
-/// How many characters of a step's bytes are shown: of the step of the moment, and of another.
+/// How many characters of a step's bytes are shown: of the current step, and of any other.
 const UNITS_MAX = 400;
 const UNITS_BRIEF = 60;
 /// How many characters of a buffer are drawn.
 const CELLS_MAX = 48;
-/// How many steps around that of the moment are in the document.
+/// How many steps before and behind the current one are in the document.
 const STEPS_AROUND = 60;
-/// How far back a line that waits is looked for, in turns.
+/// How many turns are searched for a waiting line.
 const HELD_REACH = 500;
 
 class TurnView {
@@ -43,7 +42,7 @@ class TurnView {
     this.reveal();
   }
 
-  /// Scrolls this view, where it is a box of its own.
+  /// Scrolls this view, if it has its own scroll bar.
   reveal() {
     const current = this.root.querySelector(".step.current");
     const box = this.root;
@@ -66,7 +65,7 @@ class TurnView {
     );
   }
 
-  /// The parts of a turn in one row, with the one of the moment marked.
+  /// The parts of a turn in one row, with the current one marked.
   bar(entry) {
     const now = partAt(entry);
     const buttons = ALL_PARTS.map((part) => {
@@ -181,7 +180,7 @@ class TurnView {
     return el("li", { class: kind }, button, parts);
   }
 
-  /// The bytes of a step, each to be followed.
+  /// The bytes of a step. Each can be followed.
   bytes(step, index, entry, isNow) {
     const shown = step.bytes ?? (step.text || null);
     if (shown === null) return null;
@@ -203,7 +202,7 @@ class TurnView {
     return el("div", { class: isText ? "text" : "raw" }, box, rest ? el("small", {}, rest) : null);
   }
 
-  // The buffers after the step of the moment.
+  // The buffers after the current step.
 
   buffers(entry) {
     const { reading, lines, output } = buffersAt(this.history, entry);
@@ -236,8 +235,8 @@ function lastPart(turn) {
   return last.length ? last[last.length - 1] : "wait";
 }
 
-/// The buffers of a process after a step: the read buffer of the last read of this
-/// turn, every line that waits for its end, and the output of the last connection written to.
+/// The buffers of a process after a step: the read buffer of this turn's last read, every
+/// incomplete line, and the output of the last connection with an output.
 function buffersAt(history, { process, turn, index, step: current }) {
   const lines = heldBefore(process, index);
   let [reading, output] = [null, null];
@@ -285,7 +284,7 @@ function keptOutput(output, step) {
   return output && output.conn === step.conn ? output.bytes : "";
 }
 
-/// The output that the kernel did not take, as far as the recording has it.
+/// The output that the kernel did not take. The recording may have only its beginning.
 function backlogOf(step) {
   let taken = step.taken;
   const units = unitsOf(step.bytes || "");
@@ -293,7 +292,7 @@ function backlogOf(step) {
   return units.map((it) => it.shown).join("");
 }
 
-/// The lines that waited in line buffers before a turn.
+/// The incomplete lines in the line buffers before a turn.
 function heldBefore(process, index) {
   const [held, seen] = [new Map(), new Set()];
   const first = Math.max(0, index - HELD_REACH);
@@ -347,7 +346,7 @@ function shownUnit(unit) {
   return unit.shown === " " ? "␣" : unit.shown === "\\\\" ? "\\" : unit.shown;
 }
 
-// Bytes to be chosen and followed.
+// Bytes that a person can choose and follow.
 
 let boxCount = 0;
 

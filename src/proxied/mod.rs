@@ -1,22 +1,23 @@
-//! A directory behind load balancers: who is where is what their headers say.
+//! A directory behind load balancers, which send the address of each client in a header.
 //!
-//! [`Proxied`] stands before another machine. A caller from one of the addresses that are believed
-//! begins with a header of the PROXY protocol. Only when the header is read does the machine behind
-//! hear of the caller, with the address of the header. Everybody else is handed on untouched.
-//! Must never know a socket or a clock; of the protocol of the handout it knows nothing.
+//! [`Proxied`] is in front of another machine. A connection from a listed proxy begins with a
+//! header of the PROXY protocol. When the header is read, the machine behind gets the connection,
+//! with the client's address from the header. Other connections go to the machine unchanged. Must
+//! never know a socket, a clock, or the protocol of the handout.
 //!
-//! A listener of this machine has [`crate::machine::Framing::Raw`]: a header of version 2 is no
-//! line. Behind the header [`Action::CutLines`] makes lines of the rest. Where no address is
-//! believed nothing is to be read, and the listener's lines are cut by the loop.
+//! A listener of this machine has [`crate::machine::Framing::Raw`], because a header of version 2
+//! is no line. Behind the header, [`Action::CutLines`] makes lines of the rest. Without a listed
+//! proxy there is no header, and the loop cuts the listener's lines.
 //!
 //! Read next: [`crate::wire::proxy_header`], which reads the header.
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "callers hear what they are about")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "most inputs go to the machine behind")]
 
 mod networks;
 
 pub use networks::Networks;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use crate::conn_map::ConnMap;
@@ -26,14 +27,13 @@ use crate::machine::{Action, Actions, ConnId, Input, LineLimit, ListenerId, Mach
 use crate::timer_wheel::TimerWheel;
 use crate::wire::proxy_header::{self, HeaderFault, ProxyHeader};
 
-/// How long a header may take, in milliseconds. The specification asks for 3 s at least, so that a
-/// segment that was lost comes again in time.
+/// How long a header may take, in milliseconds. The specification asks for at least 3 s, because a
+/// lost segment must be sent again.
 pub const HEADER_WITHIN_MS: u64 = 5_000;
 
-/// A machine that may stand behind [`Proxied`].
-pub trait BehindProxy: Machine {
-    /// A connection of the proxy at `from` was turned away because of its header: to be counted,
-    /// and told.
+/// A machine that can be behind [`Proxied`].
+pub trait BehindProxy: Machine<Command = Infallible> {
+    /// Counts and reports a connection of the proxy at `from` that was refused for its header.
     fn on_turned_away(
         &mut self,
         from: SocketAddr,
@@ -53,40 +53,40 @@ impl BehindProxy for Directory {
     }
 }
 
-/// A machine and the headers of its callers.
+/// A machine with the PROXY protocol in front of it.
 #[derive(Debug)]
 pub struct Proxied<M> {
     machine: M,
-    /// Those who are believed.
+    /// The listed proxies.
     proxies: Networks,
-    /// For the lines of callers.
+    /// The limit of the clients' lines.
     limit: LineLimit,
-    /// Connections of proxies that the machine does not know, or never will.
+    /// Connections of proxies that the machine behind does not have.
     callers: ConnMap<Caller>,
-    /// One key for each caller, until it comes out.
+    /// A key for each caller.
     wheel: TimerWheel<ConnId>,
-    stopping: bool,
+    is_stopping: bool,
 }
 
-/// A connection of a proxy whose header has not been read, or names nobody.
+/// A connection of a proxy without a client's address.
 #[derive(Debug)]
 struct Caller {
     listener: ListenerId,
-    /// The proxy.
+    /// The address of the proxy.
     from: SocketAddr,
     deadline: Millis,
-    /// The header, as far as it has come: at most as long as a header may be.
+    /// The part of the header that has come.
     bytes: Vec<u8>,
     state: CallerState,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum CallerState {
-    /// The header is awaited.
+    /// The header has not come yet.
     Fresh,
-    /// The header has named nobody. Most likely a health check: nothing is to follow.
+    /// The header has no address, as in a health check. No bytes may follow.
     Nameless,
-    /// Its end was asked for.
+    /// It is being closed.
     Ending,
 }
 
@@ -99,12 +99,12 @@ impl Caller {
 
 impl<M: BehindProxy> Machine for Proxied<M> {
     type Notice = M::Notice;
-    type Command = M::Command;
+    type Command = Infallible;
 
     fn handle(
         &mut self,
         now: Millis,
-        input: Input<'_, M::Command>,
+        input: Input<'_, Infallible>,
         actions: &mut Actions<M::Notice>,
     ) {
         let is_caller = |conn| self.callers.get(conn).is_some();
@@ -137,14 +137,10 @@ impl<M: BehindProxy> Machine for Proxied<M> {
     fn next_deadline(&self) -> Option<Millis> {
         [self.wheel.next_deadline(), self.machine.next_deadline()].into_iter().flatten().min()
     }
-
-    fn accepts_command(&self) -> bool {
-        self.machine.accepts_command()
-    }
 }
 
 impl<M: BehindProxy> Proxied<M> {
-    /// Puts headers before a machine. `limit` is for the lines behind them.
+    /// Puts the PROXY protocol in front of a machine. `limit` is for the lines of clients.
     #[must_use]
     pub fn new(machine: M, proxies: Networks, limit: LineLimit) -> Self {
         Self {
@@ -153,11 +149,11 @@ impl<M: BehindProxy> Proxied<M> {
             limit,
             callers: ConnMap::default(),
             wheel: TimerWheel::default(),
-            stopping: false,
+            is_stopping: false,
         }
     }
 
-    /// The machine behind the headers, to be asked.
+    /// The machine behind.
     #[must_use]
     pub fn machine(&self) -> &M {
         &self.machine
@@ -172,7 +168,7 @@ impl<M: BehindProxy> Proxied<M> {
     ) {
         self.wheel.arm(now, caller.deadline, conn);
         self.callers.insert(conn, caller);
-        if self.stopping {
+        if self.is_stopping {
             self.end(conn, Action::Abort { conn }, actions);
         }
     }
@@ -192,7 +188,7 @@ impl<M: BehindProxy> Proxied<M> {
             }
             CallerState::Ending => return,
         }
-        // Most headers come whole, and with the first line behind them.
+        // Most headers come in one piece, with the first line behind them.
         let kept = std::mem::take(&mut caller.bytes);
         let all = if kept.is_empty() { fresh } else { &[&kept, fresh].concat() };
         match proxy_header::read(all) {
@@ -215,8 +211,8 @@ impl<M: BehindProxy> Proxied<M> {
         match header {
             ProxyHeader::Relayed { from, to } => {
                 let Some(Caller { listener, .. }) = self.callers.remove(conn) else { return };
-                // `to` and not the address by which the proxy reached us: a client on the proxy's
-                // own host is to be called there.
+                // `to`, and not the address by which the proxy reached us: a client on the proxy's
+                // own host must be called there.
                 let input = Input::Accepted { listener, conn, from, reached: to };
                 self.machine.handle(now, input, actions);
                 actions.cut_lines(conn, self.limit, rest);
@@ -227,7 +223,7 @@ impl<M: BehindProxy> Proxied<M> {
         }
     }
 
-    /// A check that only connects says nothing at all, and is no fault.
+    /// A health check may close without any bytes.
     fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<M::Notice>) {
         let Some(caller) = self.callers.get_mut(conn) else { return };
         let bytes = std::mem::take(&mut caller.bytes);
@@ -239,7 +235,7 @@ impl<M: BehindProxy> Proxied<M> {
     }
 
     fn on_stop(&mut self, actions: &mut Actions<M::Notice>) {
-        self.stopping = true;
+        self.is_stopping = true;
         let everyone: Vec<_> = self.callers.iter().map(|(conn, _)| conn).collect();
         for conn in everyone {
             self.end(conn, Action::Abort { conn }, actions);

@@ -1,29 +1,29 @@
-//! The addresses that a person lists: `10.0.0.5,192.0.2.0/24,2001:db8::/32`.
+//! A list of addresses and networks: `10.0.0.5,192.0.2.0/24,2001:db8::/32`.
 //!
-//! Nothing is looked up. Read next: [`super::Proxied`], which believes those of them.
+//! It has no names of hosts. Read next: [`super::Proxied`], whose proxies are in such a list.
 
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// Single addresses, and networks.
+/// Addresses and networks.
 #[derive(Clone, Debug, Default)]
 pub struct Networks(Vec<Network>);
 
 #[derive(Clone, Copy, Debug)]
 struct Network {
     base: IpAddr,
-    /// How many of its bits all addresses of the network have in common.
+    /// The length of the prefix that all its addresses have.
     prefix_bits: u32,
 }
 
 impl Networks {
-    /// Whether there is none.
+    /// Whether the list is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether this address is one of them. An IPv4-mapped address is IPv4.
+    /// Whether this address is in the list. An IPv4-mapped address counts as IPv4.
     #[must_use]
     pub fn has(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
@@ -31,7 +31,7 @@ impl Networks {
     }
 }
 
-/// Reads a list. Err: something in it is no address, or the list is empty.
+/// Reads a list. `Err`: an item is no address or network.
 impl FromStr for Networks {
     type Err = ();
 
@@ -48,7 +48,7 @@ impl Network {
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => return false,
         };
         let difference: u128 = one ^ other;
-        // A shift by all bits of the number is none for the processor.
+        // With a prefix of 0 bits the shift is by all bits, which only `checked_shr` can.
         difference.checked_shr(bits - self.prefix_bits).unwrap_or(0) == 0
     }
 }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_and_networks_have_their_own_and_no_others() {
+    fn a_list_has_its_addresses_and_no_others() {
         let list = "10.0.0.5, 192.0.2.0/24,2001:db8::/32,fe80::1,172.16.9.9/12";
         let networks: Networks = list.parse().expect("a list");
         let inside =
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_of_nothing_is_everybody_of_the_family() {
+    fn a_prefix_of_0_bits_has_every_address_of_the_family() {
         let networks: Networks = "0.0.0.0/0".parse().expect("a list");
         assert!(networks.has("203.0.113.9".parse().expect("an address")));
         assert!(!networks.has("2001:db8::1".parse().expect("an address")));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_list_is_none() {
+    fn wrong_text_is_no_list() {
         let wrong = ["", ",", "10.0.0.5,", "10.0.0", "10.0.0.0/33", "::/129", "10.0.0.0/", "host"];
         for text in wrong.into_iter().chain(["10.0.0.0/+8", "10.0.0.0/8/8", "10.0.0.5:80"]) {
             assert!(text.parse::<Networks>().is_err(), "{text}");

@@ -1,31 +1,30 @@
-//! JSON, one object at a time, and bytes as text from which each byte can be had again.
+//! JSON, one object at a time, and bytes as text that can be decoded again.
 //!
-//! Must know nothing of loops. docs/RECORDING.md has the rules of the escapes. Read next:
-//! [`super`].
+//! Must know nothing of loops. docs/RECORDING.md has the escapes. Read next: [`super`].
 
 use std::fmt::Write;
 
 use crate::wire::name::is_invisible;
 
-/// Most bytes of one read, line or write that stand in a recording. Of more, the number is told:
-/// a stream of zeros must not fill a disk.
+/// Most bytes of one read, line or write in a recording, beside their number: a stream of zeros
+/// must not fill a disk.
 pub const RECORDED_BYTES_MAX: usize = 1024;
 
-/// An object that is being written to the end of a text.
+/// An object that is being appended to a text.
 #[derive(Debug)]
 pub(super) struct Object<'a> {
     out: &'a mut String,
 }
 
 impl<'a> Object<'a> {
-    /// Behind another value of the same list, a comma comes first.
+    /// Begins an object, after a comma if it is not the first of its list.
     pub(super) fn begin(out: &'a mut String) -> Self {
         separate(out);
         out.push('{');
         Self { out }
     }
 
-    /// The end. An object that is dropped without it would leave the text unfinished.
+    /// Ends the object. Each object needs this call.
     pub(super) fn end(self) {
         self.out.push('}');
     }
@@ -40,7 +39,7 @@ impl<'a> Object<'a> {
         let _ = write!(self.key(key), "{number}");
     }
 
-    /// `None` is `null`.
+    /// Writes `null` for `None`.
     pub(super) fn number_or_null(&mut self, key: &str, number: Option<u64>) {
         match number {
             Some(number) => self.number(key, number),
@@ -56,17 +55,17 @@ impl<'a> Object<'a> {
         push_text(self.key(key), text);
     }
 
-    /// A text that needs no escapes: a connection, an address, a word of ours.
+    /// Writes a text that needs no escapes: a connection, an address, a word of the schema.
     pub(super) fn word(&mut self, key: &str, word: impl std::fmt::Display) {
         let _ = write!(self.key(key), "\"{word}\"");
     }
 
-    /// `bytes`, their `count`, and `cut` where not all of them are written.
+    /// Writes `bytes`, their `count`, and `cut` if not all of them are written.
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.bytes_of("bytes", "count", bytes, bytes.len());
     }
 
-    /// The same under other keys, where `bytes` may be the beginning of `count` bytes.
+    /// The same under other keys. `bytes` may be only the beginning of `count` bytes.
     pub(super) fn bytes_of(&mut self, key: &str, count_key: &str, bytes: &[u8], count: usize) {
         let shown = &bytes[..bytes.len().min(RECORDED_BYTES_MAX)];
         push_bytes(self.key(key), shown);
@@ -77,14 +76,14 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Puts a comma behind what stands there already.
+/// Appends a comma behind another value.
 pub(super) fn separate(out: &mut String) {
     if !out.is_empty() && !out.ends_with(['[', '{', ':']) {
         out.push(',');
     }
 }
 
-/// A string of JSON.
+/// Appends a text as a JSON string.
 pub(super) fn push_text(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
@@ -101,7 +100,7 @@ pub(super) fn push_text(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// A string of JSON in which each byte that is no visible text is an escape of its own.
+/// Appends bytes as a JSON string, with an escape for each byte that is no visible text.
 fn push_bytes(out: &mut String, bytes: &[u8]) {
     out.push('"');
     for chunk in bytes.utf8_chunks() {
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_text_where_they_can_be() {
+    fn visible_bytes_stay_text() {
         assert_eq!(written(b"KEEP\r\n"), r#""KEEP\\r\\n""#);
         assert_eq!(written("olá \"x\" \\ \t".as_bytes()), r#""olá \"x\" \\\\ \\t""#);
         assert_eq!(written(b"\x1b[2J\x00\xff"), r#""\\x1B[2J\\x00\\xFF""#);
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_bytes_the_first_are_written_and_all_are_counted() {
+    fn many_bytes_are_cut_and_counted() {
         let mut out = String::new();
         let mut object = Object::begin(&mut out);
         object.bytes(&[b'x'; 5000]);

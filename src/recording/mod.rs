@@ -1,13 +1,13 @@
-//! Writes what a loop does as JSON, one line a turn: `docs/RECORDING.md` has the schema.
+//! Writes the turns of a loop as JSON, one line for each: `docs/RECORDING.md` has the schema.
 //!
-//! [`Recording`] hears the happenings of [`crate::event_loop::recorder`], and hands whole lines to
-//! a [`Sink`]. No file, no socket and no clock is here: the host has them.
+//! [`Recording`] is a recorder of [`crate::event_loop::recorder`], and hands whole lines to a
+//! [`Sink`]. The host has the file, the socket and the clock.
 //!
 //! | file | has |
 //! | --- | --- |
 //! | `json` | objects, and bytes as text |
-//! | `steps` | what happened, in the words of the schema |
-//! | [`state`] | who is online, and the keys of the timer wheel |
+//! | `steps` | the steps of a turn, in the words of the schema |
+//! | [`state`] | the people online, and the keys of the timer wheel |
 //!
 //! Read next: [`Recording::turn_over`], then `steps`.
 
@@ -32,28 +32,28 @@ use state::{Known, Recorded};
 /// The version of the schema.
 const SCHEMA_VERSION: u64 = 1;
 
-/// Most bytes of steps in one turn. Steps beyond are counted and not written: a turn may
-/// serve a thousand connections.
+/// Most bytes of steps in one turn, which may serve a thousand connections. Further steps are only
+/// counted.
 pub const RECORDED_TURN_BYTES_MAX: usize = 256 * 1024;
 
 /// Takes the lines of a recording.
 pub trait Sink {
-    /// Whether it takes anything at all now. Where not, whole turns are left out, and counted.
+    /// Whether it takes a line now. If not, the turn is left out and counted.
     fn has_room(&self) -> bool;
 
-    /// Whether it will ever take anything again.
+    /// Whether it will take no line any more.
     fn is_over(&self) -> bool {
         false
     }
 
-    /// Takes one line, its LF included.
+    /// Takes one line, with its LF.
     fn take(&mut self, line: &[u8]);
 
-    /// Has a moment to write what waits, where it keeps something: once before each wait.
+    /// Writes lines that it has kept. This is called once before each wait.
     fn catch_up(&mut self) {}
 }
 
-/// For those who have the lines in memory.
+/// Keeps the lines in memory.
 impl Sink for Vec<u8> {
     fn has_room(&self) -> bool {
         true
@@ -64,21 +64,21 @@ impl Sink for Vec<u8> {
     }
 }
 
-/// The first line: which process this is.
+/// The first line, about the process.
 #[derive(Clone, Debug, Default)]
 pub struct Header {
     /// `server`, or `peer Bruno`.
     pub process: String,
-    /// The number of the process.
+    /// The process id.
     pub pid: u32,
-    /// The Unix time, in milliseconds, at which the loop's clock was 0.
+    /// The Unix time at which the loop's clock was 0, in milliseconds.
     pub unix_ms: u64,
-    /// The addresses that it accepts at.
+    /// The addresses of its listeners.
     pub listening: Vec<SocketAddr>,
 }
 
 impl Header {
-    /// The line, its LF included.
+    /// The line, with its LF.
     #[must_use]
     pub fn line(&self) -> String {
         let mut line = String::new();
@@ -118,30 +118,32 @@ pub struct Recording<S> {
     touched: BTreeSet<ConnId>,
     /// The two addresses of each connection.
     ends: BTreeMap<ConnId, Ends>,
-    /// Callers of this listener are not recorded.
+    /// The connections of this listener are not recorded.
     hidden_listener: Option<ListenerId>,
     hidden: BTreeSet<ConnId>,
-    /// Those that were sent a password: what is written to them is not told.
-    secretive: BTreeSet<ConnId>,
+    /// Connections on which a password was sent. Bytes that are written to them are not recorded.
+    secret: BTreeSet<ConnId>,
     known: Known,
     deadline: Option<Millis>,
-    /// The beginning of the output that is being offered, and how much that is.
+    /// The beginning of the output that is being offered to the kernel, and its length.
     offered: (Vec<u8>, usize),
+    /// How many turns were left out since the last line.
     gap: u64,
+    /// The next line has all connections and the whole state.
     is_whole: bool,
-    /// The next turn is to tell everything, even if nothing happens in it.
+    /// The next turn is written with the whole state, even if nothing happens in it.
     is_whole_wanted: bool,
     /// When the turn began.
     now: Millis,
 }
 
-/// A turn that is not over.
+/// The turn that is being recorded.
 #[derive(Debug, Default)]
 struct TurnText {
-    /// All keys up to `steps`. Empty: no wait has come before.
+    /// All keys before `steps`. Empty before the first wait.
     head: String,
     has_ready: bool,
-    /// Without the brackets.
+    /// The list of steps, without its brackets.
     steps: String,
     steps_left_out: u64,
 }
@@ -163,7 +165,7 @@ impl fmt::Display for ConnName {
 }
 
 impl<S: Sink> Recording<S> {
-    /// Begins one, by the header.
+    /// Begins a recording with its header.
     pub fn new(mut sink: S, header: &Header) -> Self {
         sink.take(header.line().as_bytes());
         Self {
@@ -174,7 +176,7 @@ impl<S: Sink> Recording<S> {
             ends: BTreeMap::new(),
             hidden_listener: None,
             hidden: BTreeSet::new(),
-            secretive: BTreeSet::new(),
+            secret: BTreeSet::new(),
             known: Known::default(),
             deadline: None,
             offered: (Vec::new(), 0),
@@ -185,23 +187,23 @@ impl<S: Sink> Recording<S> {
         }
     }
 
-    /// Records nothing of those who come in by this listener, and no turn that serves only them.
-    /// For those who look on through the very loop that is recorded.
+    /// Leaves out the connections of this listener, and turns that serve only them. They are
+    /// viewers of this recording, on the same loop.
     pub fn hide_listener(&mut self, listener: ListenerId) {
         self.hidden_listener = Some(listener);
     }
 
-    /// Lets the next turn tell everything: somebody begins to read here.
-    pub fn tell_everything(&mut self) {
+    /// Writes the whole state with the next turn, for a new reader.
+    pub fn write_whole_state(&mut self) {
         self.is_whole_wanted = true;
     }
 
-    /// Where the lines go.
+    /// The sink of the lines.
     pub fn sink(&mut self) -> &mut S {
         &mut self.sink
     }
 
-    /// A step of the turn that is being written. `None`: there is no more room for steps.
+    /// Begins a step of this turn. `None`: there is no more room for steps.
     fn begin_step(&mut self, what: &str) -> Option<Object<'_>> {
         if self.sink.is_over() {
             return None;
@@ -216,7 +218,7 @@ impl<S: Sink> Recording<S> {
         Some(step)
     }
 
-    /// A step that is about a connection. `None` also where nothing is to be told of it.
+    /// Begins a step about a connection. `None` also for a hidden connection.
     fn begin_conn_step(&mut self, what: &str, conn: ConnId) -> Option<Object<'_>> {
         if self.hidden.contains(&conn) {
             return None;
@@ -262,8 +264,9 @@ impl<S: Sink> Recording<S> {
         }
     }
 
-    /// Where viewers are hidden, a command is the host's word for them, and a tick may be theirs.
-    #[allow(clippy::wildcard_enum_match_arm, reason = "only these two may be theirs")]
+    /// Whether an input is only for hidden viewers: the host's command with new lines, or a tick
+    /// before the machine's own deadline.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "no other input can be for viewers only")]
     fn is_for_viewers<C>(&self, input: &Input<'_, C>) -> bool {
         self.hidden_listener.is_some()
             && match input {
@@ -344,7 +347,7 @@ impl<S: Sink> Recording<S> {
         line
     }
 
-    /// Behind a gap nobody knows what has changed.
+    /// Writes every connection and the whole state, because a reader has missed changes.
     fn touch_everything<M: Recorded, O: Os>(&mut self, state: &LoopState<'_, M, O>) {
         self.known.forget();
         self.touched.extend(self.ends.keys());
@@ -359,7 +362,7 @@ impl<S: Sink> Recording<S> {
     }
 }
 
-/// The head of what is done before the first wait.
+/// The head of the steps before the first wait.
 const BEFORE_ALL_TURNS: &str = r#""turn":0,"at":0,"slept_ms":0,"timeout_ms":null,"ready":[]"#;
 
 fn part_name(part: Part) -> &'static str {

@@ -1,6 +1,6 @@
-//! The state of the server's machine, as far as it has changed since it was last written.
+//! The changes in the state of the server's machine since they were last written.
 //!
-//! The machine is only looked at. Read next: [`super::Recording`].
+//! It only reads the machine. Read next: [`super::Recording`].
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use crate::machine::{ConnId, Machine, Millis};
 
 /// A machine that can be recorded.
 pub trait Recorded: Machine {
-    /// The next deadline that is to be recorded.
+    /// The machine's own deadline, without that of a machine around it.
     fn recorded_deadline(&self) -> Option<Millis> {
         self.next_deadline()
     }
 
-    /// The directory in it, if there is one: then the recording tells who is online.
+    /// The directory inside, if there is one. Its people are then in the recording.
     fn directory(&self) -> Option<&Directory> {
         None
     }
@@ -31,23 +31,23 @@ impl Recorded for Directory {
 #[cfg(feature = "peer")]
 impl Recorded for crate::peer::Peer {}
 
-/// The part of the state that has been written so far.
+/// The state as it was last written.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// When each person was last heard.
+    /// The time of each person's last USER or KEEP.
     heard_at: BTreeMap<ConnId, Millis>,
     /// The keys of the timer wheel, in the order of its slots.
     keys: Vec<(ConnId, Millis)>,
 }
 
 impl Known {
-    /// Begins anew: all that there is will have changed.
+    /// Forgets everything, so the whole state counts as changed.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// Writes what has changed, behind the other keys of a turn. Only the `touched` connections can
-    /// have, and the wheel.
+    /// Writes the changes behind the other keys of a turn. Only the `touched` connections and the
+    /// wheel can have changed.
     pub(super) fn write(&mut self, directory: &Directory, touched: &[ConnId], out: &mut String) {
         let online = self.write_online(directory, touched);
         let offline = self.write_offline(directory, touched);
@@ -90,7 +90,7 @@ impl Known {
         list
     }
 
-    /// The wheel is looked at slot by slot, so two looks at one that has not changed are equal.
+    /// Writes the changed keys of the wheel. An unchanged wheel gives its keys in the same order.
     fn write_keys(&mut self, directory: &Directory) -> (String, String) {
         let (mut armed, mut disarmed) = (String::new(), String::new());
         let keys: Vec<_> = directory.timer_keys().collect();
@@ -110,7 +110,7 @@ fn sorted(keys: &[(ConnId, Millis)]) -> Vec<(ConnId, Millis)> {
     keys
 }
 
-/// Those of `some` that `others` lack. Both are sorted.
+/// Writes the keys of `some` that `others` lacks. Both are sorted.
 fn write_missing(some: &[(ConnId, Millis)], others: &[(ConnId, Millis)], list: &mut String) {
     for (conn, at) in some.iter().filter(|&key| others.binary_search(key).is_err()) {
         let mut key = Object::begin(list);

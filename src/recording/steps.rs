@@ -6,8 +6,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use super::json::Object;
-use super::json::RECORDED_BYTES_MAX;
+use super::json::{Object, RECORDED_BYTES_MAX};
 use super::{Ends, Recording, Sink};
 use crate::buffers::lines::LineEnd;
 use crate::event_loop::recorder::{HostStep, LoopStep};
@@ -69,13 +68,13 @@ impl<S: Sink> Recording<S> {
         }
     }
 
-    /// Nothing is told where nothing was offered: the connection only waited for its end.
+    /// Writes nothing if the connection offered no bytes, and only waited for its end.
     fn write_taken(&mut self, conn: ConnId, result: Result<usize, io::ErrorKind>) {
         let (bytes, count) = std::mem::take(&mut self.offered);
         if count == 0 {
             return;
         }
-        let is_secret = self.secretive.contains(&conn);
+        let is_secret = self.secret.contains(&conn);
         let Some(mut step) = self.begin_conn_step("write", conn) else { return };
         let shown = if is_secret { HIDDEN } else { &bytes };
         step.bytes_of("bytes", "count", shown, count);
@@ -89,7 +88,7 @@ impl<S: Sink> Recording<S> {
         step.end();
     }
 
-    /// A line is told by its step already.
+    /// Writes an input. `Input::Line` has its own step already.
     pub(super) fn write_input<C>(&mut self, input: &Input<'_, C>) {
         match *input {
             Input::Accepted { listener, conn, from, .. } => {
@@ -177,7 +176,7 @@ impl<S: Sink> Recording<S> {
         }
         self.ends.remove(&conn);
         self.hidden.remove(&conn);
-        self.secretive.remove(&conn);
+        self.secret.remove(&conn);
     }
 
     fn write_conn_input(&mut self, input: &str, conn: ConnId) {
@@ -197,7 +196,7 @@ impl<S: Sink> Recording<S> {
         }
     }
 
-    /// Told where it is another one than before.
+    /// Writes the deadline, if it has changed.
     pub(super) fn note_deadline(&mut self, is: Option<Millis>) {
         let was = std::mem::replace(&mut self.deadline, is);
         if was != is
@@ -213,7 +212,7 @@ impl<S: Sink> Recording<S> {
         match action {
             Action::Send { conn, span } => {
                 if span.is_secret() {
-                    self.secretive.insert(*conn);
+                    self.secret.insert(*conn);
                 }
                 let bytes = actions.shown(span);
                 self.write_send("send", *conn, bytes, bytes.len());
@@ -299,7 +298,7 @@ impl<S: Sink> Recording<S> {
     }
 }
 
-/// The part of a text that a terminal shows: colors and the wiping of rows are left out.
+/// The visible part of a terminal's text, without colors and cursor movements.
 fn without_escapes(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let mut shown = String::with_capacity(text.len());
@@ -308,7 +307,7 @@ fn without_escapes(text: &[u8]) -> String {
         if character != '\x1b' {
             shown.push(character);
         } else if rest.next() == Some('[') {
-            // Parameters, and one letter that ends them.
+            // Parameters, and the letter at the end.
             let _ = rest.find(|it| ('\x40'..='\x7e').contains(it));
         }
     }

@@ -1,4 +1,4 @@
-//! Recorded turns on their way to viewers, as server-sent events.
+//! Recorded turns as server-sent events: gathered, sent to viewers, and kept for a minute.
 //!
 //! ```text
 //! turns      | t1 |  | t2 | t3 |            | t4 |
@@ -6,10 +6,10 @@
 //!                                   100 ms behind t1: one piece for all viewers
 //! ```
 //!
-//! A busy server makes many turns in 100 ms, so a piece that has grown long leaves earlier.
+//! A busy server makes many turns in 100 ms, so a long piece leaves earlier.
 //!
-//! A piece is made once and shared. The pieces of the last minute are kept for those who come
-//! later. Each line becomes one event. Knows nothing of what is in a line. Read next: [`super`].
+//! All viewers share one piece in memory. The pieces of the last minute are kept for new viewers.
+//! Each line becomes one event. The meaning of a line does not matter here. Read next: [`super`].
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -17,27 +17,29 @@ use std::rc::Rc;
 use crate::machine::Millis;
 
 /// How long turns are gathered before they go to the viewers, in milliseconds. A person does not
-/// notice it, and a busy server makes ten writes a second for each viewer, not thousands.
+/// notice this time, and each viewer costs ten writes a second instead of thousands.
 pub const GATHER_MS: u64 = 100;
 
-/// A piece that is longer than this, in bytes, leaves without waiting for [`GATHER_MS`]: so the
-/// memory of a watched server does not grow with its traffic.
+/// A piece that is longer than this, in bytes, does not wait for [`GATHER_MS`]. So the memory of a
+/// watched server does not grow with its traffic.
 pub const PIECE_BYTES: usize = 128 * 1024;
 
-/// How long a piece is kept for new viewers, in milliseconds: the page shows a minute.
+/// How long a piece is kept for new viewers, in milliseconds. The page shows a minute.
 pub const KEPT_MS: u64 = 60_000;
 
-/// Most bytes that are kept: less than what the loop lets one connection have unsent.
+/// Most bytes that are kept: less than the loop allows as the output of one connection.
 pub const KEPT_BYTES_MAX: usize = 512 * 1024;
 
-/// The turns that are gathered, and those that were sent.
+/// The turns that are being gathered, and those that are kept.
 #[derive(Debug)]
 pub(super) struct Events {
-    /// The event that begins a recording.
+    /// The first event of the recording.
     header: Rc<[u8]>,
     kept: VecDeque<(Millis, Rc<[u8]>)>,
     kept_bytes: usize,
+    /// The events that are being gathered.
     fresh: Vec<u8>,
+    /// When they leave.
     due_at: Option<Millis>,
 }
 
@@ -54,7 +56,7 @@ impl Events {
         }
     }
 
-    /// Takes lines of a recording. With nobody to watch they are only kept.
+    /// Takes lines of a recording. Without a viewer they are only kept.
     pub(super) fn add(&mut self, now: Millis, lines: &[u8], is_watched: bool) {
         push_events(lines, &mut self.fresh);
         if is_watched && self.fresh.len() > PIECE_BYTES {
@@ -68,7 +70,7 @@ impl Events {
 
     /// The bytes for a new viewer: the header, and the last minute.
     pub(super) fn kept(&self) -> impl Iterator<Item = &Rc<[u8]>> {
-        // Gathered events are sent behind it, to everybody.
+        // The gathered events follow, for all viewers.
         [&self.header].into_iter().chain(self.kept.iter().map(|(_, bytes)| bytes))
     }
 
@@ -76,7 +78,7 @@ impl Events {
         self.due_at
     }
 
-    /// The piece for all viewers, where its time has come.
+    /// The piece for all viewers, if it is due.
     pub(super) fn take_due(&mut self, now: Millis) -> Option<Rc<[u8]>> {
         self.due_at.take_if(|at| *at <= now)?;
         self.keep(now);
@@ -99,7 +101,7 @@ impl Events {
     }
 }
 
-/// Each line becomes `data: LINE`, and an empty line. A line has no LF in it.
+/// Writes each line as `data: LINE` and an empty line.
 fn push_events(lines: &[u8], out: &mut Vec<u8>) {
     for line in lines.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
         out.extend_from_slice(b"data: ");
@@ -149,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn events_that_nobody_watches_stay_within_their_bound() {
+    fn events_without_viewers_stay_within_their_bound() {
         let mut events = Events::new(b"{}\n");
         let line = [[b'x'; 1_023].as_slice(), b"\n"].concat();
         for at in 0..10_000 {

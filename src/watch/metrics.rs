@@ -1,13 +1,13 @@
 //! Numbers in the text format of Prometheus (version 0.0.4).
 //!
-//! Knows nothing of where they come from. Read next: [`super::Measured`].
+//! Their source does not matter here. Read next: [`super::Measured`].
 
 use std::fmt::Write;
 
-/// The type of this text, for HTTP.
+/// The content type of this text.
 pub const METRICS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// One number.
+/// One number with its name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Metric {
     name: &'static str,
@@ -30,7 +30,7 @@ impl Metric {
     }
 }
 
-/// All of them as text.
+/// Numbers as text.
 #[must_use]
 pub fn text(metrics: &[Metric]) -> String {
     let mut text = String::new();

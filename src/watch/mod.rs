@@ -1,9 +1,8 @@
-//! A machine, and people who watch it in their browsers.
+//! A machine with viewers, who watch its event loop in a browser.
 //!
-//! [`WithViewers`] stands before another machine. Its own listener takes HTTP: `/` is a page,
-//! `/events` sends it the turns of the event loop as they happen (server-sent events), and
-//! `/metrics` has numbers for Prometheus. Everything else is handed on to the machine behind, which
-//! knows nothing of viewers.
+//! [`WithViewers`] is in front of another machine. It has its own listener for HTTP: `/` is a page,
+//! `/events` has the turns of the event loop as server-sent events, and `/metrics` has numbers for
+//! Prometheus. All other inputs go to the machine behind, which does not know the viewers.
 //!
 //! ```text
 //! the loop's recorder ──► host ──► Command::Turns ──► gathered for 100 ms ──► each viewer
@@ -12,13 +11,13 @@
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`request`] | which of the three a browser asks for, and what is refused |
+//! | [`request`] | requests of browsers, and the heads of the answers |
 //! | [`events`] | the turns that are gathered, and those that are kept |
 //! | [`metrics`] | numbers as text |
 //!
-//! Must never know a socket, a clock, or what a recorded turn means. Read next: [`events`].
+//! Must never know a socket, a clock, or the meaning of a recorded turn. Read next: [`events`].
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "viewers hear what they are about")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "most inputs go to the machine behind")]
 
 pub mod events;
 pub mod metrics;
@@ -34,19 +33,19 @@ use events::Events;
 use metrics::{Metric, text};
 use request::{REQUEST_BYTES_MAX, Resource, WebRequest, head};
 
-/// How long a viewer's request may take, in milliseconds.
+/// How long a request may take, in milliseconds.
 pub const REQUEST_WITHIN_MS: u64 = 10_000;
 
-/// Most viewers at once, requests included. A class has one projector, and perhaps 30 laptops.
+/// Most connections of viewers. A class has one projector, and perhaps 30 laptops.
 pub const VIEWERS_MAX: usize = 128;
 
 /// A machine that can be watched.
 pub trait Measured: Machine<Command = Infallible> {
-    /// Its numbers now.
+    /// Its current numbers.
     fn metrics(&self) -> Vec<Metric>;
 }
 
-/// News of the host.
+/// A command of the host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Command {
     /// Lines of a recording, each with its LF.
@@ -65,29 +64,29 @@ pub struct WithViewers<M> {
 #[derive(Debug)]
 pub struct Viewers {
     listener: ListenerId,
-    /// The answer to a request for the page, its head included.
+    /// The answer with the page.
     page: Rc<[u8]>,
     events: Events,
     connections: ConnMap<Viewer>,
-    /// When each request must have come, in the order of their connections.
+    /// The deadline of each request, the earliest first.
     request_by: VecDeque<(Millis, ConnId)>,
-    /// How many began to watch.
+    /// How many viewers have begun to watch.
     joined: u64,
 }
 
-/// One connection.
+/// The state of a viewer's connection.
 #[derive(Debug)]
 enum Viewer {
-    /// Its request has not come whole.
+    /// Its request is not complete.
     Asking(Vec<u8>),
     /// It gets the turns.
     Watching,
-    /// It has been answered.
+    /// Its request has been answered.
     Ending,
 }
 
 impl Viewers {
-    /// Viewers that come in by `listener` and get `page`. `header` is the first line of the
+    /// No viewers yet. They connect to `listener` and get `page`. `header` is the first line of the
     /// recording.
     #[must_use]
     pub fn new(listener: ListenerId, page: &str, policy: &str, header: &[u8]) -> Self {
@@ -114,7 +113,7 @@ impl Viewers {
         }
     }
 
-    /// Keeps what came until it is a whole request, and answers it.
+    /// Keeps bytes until they are a whole request, and answers it.
     fn on_bytes<N>(
         &mut self,
         conn: ConnId,
@@ -149,7 +148,7 @@ impl Viewers {
         }
     }
 
-    /// The answer with all numbers, those of the machine behind first.
+    /// The answer with all numbers.
     fn metrics(&self, mut all: Vec<Metric>) -> String {
         all.push(Metric::gauge("papo_viewers", "Browsers that watch.", self.watching()));
         request::metrics(&text(&all))
@@ -246,19 +245,19 @@ impl<M: Measured> Machine for WithViewers<M> {
 }
 
 impl<M: Measured> WithViewers<M> {
-    /// `viewers`, `None`: nobody can watch.
+    /// Puts viewers in front of a machine. `None`: nobody can watch.
     #[must_use]
     pub fn new(machine: M, viewers: Option<Viewers>) -> Self {
         Self { machine, viewers, accepted: 0 }
     }
 
-    /// The machine that is watched.
+    /// The machine behind.
     #[must_use]
     pub fn machine(&self) -> &M {
         &self.machine
     }
 
-    /// How many viewers began to watch so far. Each of them needs to be told everything once.
+    /// How many viewers have begun to watch. Each needs the whole state once.
     #[must_use]
     pub fn joined(&self) -> u64 {
         self.viewers.as_ref().map_or(0, |viewers| viewers.joined)
@@ -292,7 +291,7 @@ impl<M: Measured> WithViewers<M> {
             }
             Input::Accepted { conn, .. } => viewers.on_accepted(now, conn, actions),
             Input::Bytes { conn, bytes } => viewers.on_bytes(conn, bytes, metrics, actions),
-            // A browser that leaves the page ends both ways.
+            // A browser that leaves the page reads no more either.
             Input::EndOfStream { conn } => actions.push(Action::Abort { conn }),
             Input::Closed { conn, .. } => {
                 viewers.connections.remove(conn);
@@ -303,7 +302,7 @@ impl<M: Measured> WithViewers<M> {
     }
 }
 
-/// Sends all of a text that is once in memory.
+/// Sends a text that all viewers share.
 fn send_shared<N>(conn: ConnId, bytes: &Rc<[u8]>, actions: &mut Actions<N>) {
     let shared = SharedText { bytes: bytes.clone(), skip: 0..0 };
     actions.push(Action::SendShared { conn, shared });

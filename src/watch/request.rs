@@ -1,8 +1,8 @@
 //! Requests of browsers, and the heads of the answers.
 //!
-//! Only GET and HEAD, and only of three paths. A request must name an address or `localhost` as its
-//! host: a page from elsewhere whose name was made to point here (DNS rebinding) names another.
-//! Knows no connection. Read next: [`super`].
+//! Only GET and HEAD of three paths are answered. The host of a request must be an address or
+//! `localhost`: a foreign page can let its own name point here (DNS rebinding), but its requests
+//! then have that name. Knows no connection. Read next: [`super`].
 
 use std::net::IpAddr;
 
@@ -13,10 +13,10 @@ use super::metrics::METRICS_TYPE;
 /// Longest head of a request, in bytes.
 pub const REQUEST_BYTES_MAX: usize = 8 * 1024;
 
-/// Most header lines of one.
+/// Most header lines of a request.
 const HEADERS_MAX: usize = 64;
 
-/// The head before the events. A browser that lost the connection comes back after 1 s.
+/// The head before the events. A browser that loses the connection connects again after 1 s.
 pub(super) const EVENTS_HEAD: &str = "HTTP/1.1 200 OK\r\n\
     Content-Type: text/event-stream\r\n\
     Cache-Control: no-store\r\n\
@@ -25,7 +25,7 @@ pub(super) const EVENTS_HEAD: &str = "HTTP/1.1 200 OK\r\n\
     \r\n\
     retry: 1000\n\n";
 
-/// The thing that is asked for.
+/// The resources of this server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Resource {
     Page,
@@ -33,30 +33,30 @@ pub(super) enum Resource {
     Metrics,
 }
 
-/// A request that is answered.
+/// A valid request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct WebRequest {
     pub(super) resource: Resource,
-    /// HEAD: the answer without its body.
+    /// The method is HEAD, so the answer has no body.
     pub(super) is_head: bool,
 }
 
-/// Why there is no answer but this.
+/// Why a request is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Refused {
-    /// It is no HTTP, or too long.
+    /// It is not HTTP, or too long.
     Bad,
-    /// Another method than GET and HEAD.
+    /// Its method is not GET or HEAD.
     Method,
-    /// Another path.
+    /// Its path is not one of the three.
     Path,
-    /// Another host.
+    /// Its host is not an address or `localhost`.
     Host,
-    /// Too many viewers.
+    /// There are too many viewers.
     Full,
 }
 
-/// Reads a request. `None`: it is not whole.
+/// Reads a request. `None`: it is not complete.
 pub(super) fn read(bytes: &[u8]) -> Result<Option<WebRequest>, Refused> {
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut headers);
@@ -84,7 +84,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<WebRequest>, Refused> {
     Ok(Some(WebRequest { resource, is_head }))
 }
 
-/// An address or `localhost`, with a port or without. Nobody else's name is one.
+/// Whether a host is an address or `localhost`, with or without a port.
 fn is_own(host: &[u8]) -> bool {
     let Ok(host) = str::from_utf8(host) else { return false };
     let host = host.trim();
@@ -96,7 +96,7 @@ fn is_own(host: &[u8]) -> bool {
     name.eq_ignore_ascii_case("localhost") || ip.parse::<IpAddr>().is_ok()
 }
 
-/// The page with its head. It runs its own script and asks nobody else for anything.
+/// The answer with the page. Its policy lets it load nothing from elsewhere.
 pub(super) fn page(page: &str, policy: &str) -> Vec<u8> {
     let policy = format!("Content-Security-Policy: {policy}; frame-ancestors 'none'\r\n");
     answer("200 OK", "text/html; charset=utf-8", &policy, page).into_bytes()
@@ -106,13 +106,13 @@ pub(super) fn metrics(text: &str) -> String {
     answer("200 OK", METRICS_TYPE, "", text)
 }
 
-/// The head of an answer, with the blank line at its end.
+/// The head of an answer, with its blank line.
 pub(super) fn head(answer: &[u8]) -> &[u8] {
     let end = answer.windows(4).position(|it| it == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
     &answer[..end]
 }
 
-/// Tells what was wrong, and what there is.
+/// The answer to a refused request, with the reason.
 pub(super) fn refused(why: Refused) -> String {
     let (status, header, text) = match why {
         Refused::Bad => ("400 Bad Request", "", "This is no request of HTTP/1.1.\n"),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_the_beginning_of_what_get_brings() {
+    fn head_has_the_same_head_as_get() {
         let expected = WebRequest { resource: Resource::Metrics, is_head: true };
         assert_eq!(ask("HEAD", "/metrics", "127.0.0.1"), Ok(Some(expected)));
         let whole = metrics("papo 1\n");
@@ -174,11 +174,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_somebody_else_may_own_is_refused() {
+    fn a_host_that_is_a_name_is_refused() {
         for host in ["evil.example", "evil.example:10090", "localhost.evil.example", "", "::x"] {
             assert_eq!(get("/", host), Err(Refused::Host), "{host}");
         }
-        assert_eq!(read(b"GET / HTTP/1.1\r\n\r\n"), Err(Refused::Host), "none at all");
+        assert_eq!(read(b"GET / HTTP/1.1\r\n\r\n"), Err(Refused::Host), "no host");
         let two = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n\r\n";
         assert_eq!(read(two), Err(Refused::Host));
     }
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_says_how_long_it_is() {
+    fn every_answer_has_its_length() {
         for why in [Refused::Bad, Refused::Method, Refused::Path, Refused::Host, Refused::Full] {
             let answer = refused(why);
             let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");

@@ -1,6 +1,6 @@
-//! The bare loop: what one thread with epoll can do at best. No parsing, no table, no time; a
-//! canned answer of the length of a real one. What `papo server` costs more than this is what it
-//! does: understanding lines, finding names, expiring clients, bounding everything.
+//! The bare loop: the best that one thread with epoll can do. It has no parser, no table and no clock,
+//! and its fixed answer is as long as a real one. The difference to `papo server` is the cost of
+//! parsing lines, finding names, expiring clients, and keeping bounds.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ enum Mode {
     Canned { lines: usize },
     /// Nothing.
     Silent,
-    /// One long line, to whatever begins with `L`.
+    /// One long line, to each line that begins with `L`.
     List,
 }
 
@@ -41,7 +41,7 @@ struct Bare {
     buffer: Vec<u8>,
 }
 
-/// Serves until it is killed; says on stdout where. Options: `silent`, `list BYTES`, `lines N`.
+/// Serves until it is killed, and prints its address. Options: `silent`, `list BYTES`, `lines N`.
 pub fn run(options: &[&str]) {
     let number = |text: &str| text.parse::<usize>().expect("a number");
     let (mode, canned) = match options {

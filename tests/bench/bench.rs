@@ -1,27 +1,27 @@
-//! `make bench`: this program beside a bare loop, raw sockets and Redis, on this machine, now.
+//! `make bench`: papo compared with a bare loop, raw sockets and Redis, on this machine.
 //!
-//! Absolute times mean nothing on another machine, so nearly every figure is a ratio of two runs
-//! made seconds apart, as a median of several pairs whose order alternates. The servers run on
-//! the first core, what drives them on the second: this process, which pins itself there.
+//! Absolute times mean nothing on another machine. So nearly every figure is a ratio of two runs that
+//! are seconds apart, and the median of several pairs in alternating order. The servers run on the
+//! first core. This process generates the load, and pins itself to the second core.
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`bare`] | the limit: one thread, epoll, one read and one write a batch |
-//! | [`rig`] | starts servers, and reads what Linux says of them |
+//! | [`bare`] | the bare loop: one thread, epoll, one read and one write for each batch |
+//! | [`rig`] | the servers, and the figures of Linux about them |
 //! | [`crowd`] | many connections, in three dialects |
 //! | [`generator`] | lookups, visits and LISTs over them |
 //! | [`keeping`] | ten thousand KEEPs every five seconds |
-//! | [`person`] | two people who bounce a line, and raw sockets that do |
+//! | [`person`] | a line that two peers send back and forth, and the same over raw sockets |
 //! | [`pollers`] | epoll(7) beside poll(2): a part of its own |
 //! | [`rows`] | the table, row by row |
 //! | [`stored`] | the figures in `docs/benchmarks.jsonl` |
 //! | [`document`], [`plot`] | the page and its plots, made from them |
 //!
-//! Run it with `make bench` (`REPS=7`), or `make bench QUICK=1` to see whether it works.
+//! `make bench` runs it (`REPS=7`). `make bench QUICK=1` shows whether it works.
 
 #![allow(clippy::disallowed_methods, reason = "it measures, and waits")]
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "progress and results")]
-#![allow(clippy::wildcard_enum_match_arm, reason = "a contender looks at what it is about")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a match names the variants that it is about")]
 #![allow(unreachable_pub, missing_docs, reason = "a program of its own")]
 
 mod bare;
@@ -35,13 +35,15 @@ mod pollers;
 mod rig;
 mod rows;
 mod stored;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use stored::Stored;
 
-/// Says that this process has been pinned already.
+/// Set in a process that is pinned already.
 const PINNED: &str = "PAPO_BENCH_PINNED";
 
 fn main() {
@@ -51,7 +53,7 @@ fn main() {
         ["crowd", address, canned, count] => keeping::run(address, canned == "canned", count),
         ["echo"] => person::echo_raw(),
         ["person", server] => person::echo_person(server),
-        // cargo says so where it is asked for benchmarks, and not where it is asked for tests.
+        // An argument of `cargo bench`, but not of `cargo test`.
         ["--bench"] => measure(),
         _ => println!("this measures for minutes: make bench"),
     }

@@ -1,4 +1,4 @@
-//! Many connections to one server, in the dialect that it speaks.
+//! Many connections to one server, in its dialect.
 
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,22 +8,23 @@ use socket2::{Domain, Socket, Type};
 
 use crate::rig::Server;
 
-/// How a server is spoken to.
+/// The protocol of a server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Dialect {
     /// The protocol of `papo server`.
     Papo,
-    /// The same, to the bare loop: a line is answered, whatever it is.
+    /// The same, to the bare loop, which answers every line.
     Canned,
     /// RESP: a name is a key, an address its value.
     Redis,
 }
 
-/// Sources of connections: one alone has some 28,000 ports, and those just used rest for a while.
+/// The number of source addresses: one address has some 28,000 ports, and a used port is blocked for a
+/// minute.
 const SOURCES: usize = 32;
 
 impl Dialect {
-    /// Registers a client and looks it up: then it is known to be registered.
+    /// Registers a client and looks it up. The answer proves that it is registered.
     pub fn register(self, number: usize) -> String {
         let (name, lookup) = (name(number), self.lookup(number));
         match self {
@@ -34,7 +35,7 @@ impl Dialect {
         }
     }
 
-    /// How many lines answer that.
+    /// The number of lines of the answer.
     pub fn register_lines(self) -> usize {
         match self {
             Self::Papo => 1,
@@ -51,7 +52,7 @@ impl Dialect {
         }
     }
 
-    /// How many lines answer that, and how the first begins.
+    /// The number of lines of the answer, and the beginning of the first one.
     pub fn answer(self) -> (usize, &'static [u8]) {
         match self {
             Self::Papo | Self::Canned => (1, b"ADDR 127.0.0."),
@@ -60,12 +61,12 @@ impl Dialect {
     }
 }
 
-/// Always eight characters, so that a request is always as long.
+/// Always eight characters, so that all requests have one length.
 fn name(number: usize) -> String {
     format!("u{number:07}")
 }
 
-/// A socket on its way to the server. Each comes from another address of loopback.
+/// A socket that connects to the server, from one of the source addresses.
 pub fn socket(server: SocketAddr, number: usize, is_blocking: bool) -> Socket {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
     let host = 2 + u8::try_from(number % SOURCES).expect("small");
@@ -80,12 +81,12 @@ pub fn socket(server: SocketAddr, number: usize, is_blocking: bool) -> Socket {
 
 const IN_PROGRESS: i32 = rustix::io::Errno::INPROGRESS.raw_os_error();
 
-/// Connects and registers so many, from this number on.
+/// Connects and registers `count` clients, the first one with the number `first`.
 pub fn open(server: &Server, first: usize, count: usize) -> Vec<TcpStream> {
     open_at(server.address, server.dialect, first, count)
 }
 
-/// The same, where only the address is known.
+/// The same by the address and the dialect of a server.
 pub fn open_at(server: SocketAddr, dialect: Dialect, first: usize, count: usize) -> Vec<TcpStream> {
     let one = |number| {
         let stream = TcpStream::from(socket(server, number, true));
@@ -102,7 +103,7 @@ pub fn open_at(server: SocketAddr, dialect: Dialect, first: usize, count: usize)
     (first..first + count).map(one).collect()
 }
 
-/// Reads what is there. `None`: nothing now.
+/// One read. `None`: it would block.
 pub fn read_some(stream: &mut impl std::io::Read, buffer: &mut [u8]) -> Option<usize> {
     match stream.read(buffer) {
         Ok(0) => panic!("the server has closed the connection"),

@@ -1,5 +1,5 @@
-//! `docs/BENCHMARKS.md`: the answer, the table, and what the figures do not say. All of it is made
-//! from [`Stored`].
+//! `docs/BENCHMARKS.md`: the summary, the table, and the limits of the figures, all made from
+//! [`Stored`].
 
 use std::fmt::Write;
 use std::fs;
@@ -9,6 +9,7 @@ use crate::plot;
 use crate::rig;
 use crate::rows::{LOOKUP, MEMORY, Row, Scale, median};
 use crate::stored::{Run, Stored, folder};
+use crate::support::tools;
 
 const DROPPED: &str = "\
 ## Targets that were dropped
@@ -67,7 +68,7 @@ A run writes its figures to [benchmarks.jsonl](benchmarks.jsonl), and this page 
 `redis-server` and `taskset` if they are installed. The figures without noise, system calls and memory, are also tests (`tests/load/figures.rs`).
 ";
 
-/// Measures nothing: writes the page and the plots from what is stored.
+/// Writes the page and the plots from the stored figures.
 pub fn write(stored: &Stored) {
     let Stored { table: run, rows, pollers, points } = stored;
     let page = format!(
@@ -166,7 +167,7 @@ pub fn table(rows: &[Row]) -> String {
     text
 }
 
-/// Least, median and most; one number where there is one.
+/// Least, median and most; or the only value.
 fn spread(values: &[f64]) -> String {
     let digits = |value: f64| match value {
         value if value >= 100.0 => format!("{value:.0}"),
@@ -189,7 +190,7 @@ fn machine(run: &Run) -> String {
     text
 }
 
-/// This run, on this machine. `busy`: the load when it began.
+/// This run, on this machine. `busy` is the load at its start.
 pub fn this_run(scale: &Scale, busy: &str) -> Run {
     let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let first = |path: &str, key: &str| {
@@ -202,7 +203,7 @@ pub fn this_run(scale: &Scale, busy: &str) -> Run {
         let text = output.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_string());
         text.unwrap_or_else(|_| "not installed".to_string())
     };
-    let redis = if rig::is_installed("redis-server") {
+    let redis = if tools::installed("redis-server").is_some() {
         let text = said("redis-server", &["--version"]);
         text.split(' ').find_map(|word| word.strip_prefix("v=")).unwrap_or("?").to_string()
     } else {

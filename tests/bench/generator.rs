@@ -1,7 +1,7 @@
 //! Lookups, visits and LISTs, as fast as the server answers: closed loops on one thread.
 //!
-//! Not `papo load`: it spends as much on checking an answer as the server on giving it, and
-//! speaks no RESP. This one counts lines, and looks at how each batch begins.
+//! It is not `papo load`, which takes as long to check an answer as the server takes to give it, and
+//! has no RESP. This generator counts lines, and checks only the beginning of each batch.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use crate::rig::Server;
 pub struct Run {
     pub operations: u64,
     pub seconds: f64,
-    /// The server's processor time for each, in microseconds, around the timed part only.
+    /// The server's processor time for each operation, in microseconds.
     pub cpu_us: f64,
 }
 
@@ -27,7 +27,7 @@ impl Run {
     }
 }
 
-/// Times what `act` does; it says how many operations that was.
+/// Measures `act`, which returns its number of operations.
 pub fn timed(server: &Server, act: impl FnOnce() -> u64) -> Run {
     let (cpu, start) = (server.cpu_ns(), Instant::now());
     let operations = act();
@@ -36,21 +36,21 @@ pub fn timed(server: &Server, act: impl FnOnce() -> u64) -> Run {
     Run { operations, seconds, cpu_us }
 }
 
-/// No answer for so long, and the run has failed.
+/// A run without an answer for this time has failed.
 const STALLED_AFTER: Duration = Duration::from_secs(20);
 
-/// Requests that are made beforehand: a batch is a piece of them.
+/// The number of requests that are made beforehand. A batch is a part of them.
 const SLOTS: usize = 8192;
 
 struct Asker {
     stream: TcpStream,
-    /// Answers that are to come.
+    /// Answers that have not come.
     left: usize,
-    /// Lines of an answer that is not whole.
+    /// Lines of an answer that is not complete.
     lines: usize,
 }
 
-/// So many lookups, over so many connections, each with a batch of `depth` on the way.
+/// `wanted` lookups over `clients` connections, each of which waits for a batch of `depth`.
 pub fn lookups(server: &Server, clients: usize, depth: usize, wanted: u64) -> Run {
     let poll = Poll::new().expect("a poller");
     let streams = crowd::open(server, 0, clients);
@@ -123,16 +123,16 @@ impl Lookups {
 /// The costs of lookups at a steady rate.
 #[derive(Clone, Copy, Debug)]
 pub struct Paced {
-    /// The server's processor time for each, in microseconds, around the timed part only.
+    /// The server's processor time for each lookup, in microseconds.
     pub cpu_us: f64,
-    /// The latency that 99 of 100 do not exceed, from when a question was due, in milliseconds.
+    /// The 99th percentile of the latency since a request was due, in milliseconds.
     pub p99_ms: f64,
 }
 
-/// How long the generator sleeps between two looks: a tenth of the time between two questions.
+/// How long the generator sleeps between two polls: a tenth of the time between two requests.
 const LOOK_EVERY: Duration = Duration::from_micros(30);
 
-/// So many lookups a second for so long, each by a client that waits for no other answer.
+/// Lookups at this rate for this time, each by a client that waits for no other answer.
 pub fn paced(server: &Server, clients: usize, rate: u32, seconds: f64) -> Paced {
     let mut poll = Poll::new().expect("a poller");
     let streams = crowd::open(server, 0, clients);
@@ -148,7 +148,8 @@ pub fn paced(server: &Server, clients: usize, rate: u32, seconds: f64) -> Paced 
             let due = Duration::from_secs(1) * asked / rate;
             if asked < wanted && start.elapsed() >= due {
                 let number = die.below(clients);
-                // Nobody asks twice at once. Where all wait, the question is late, and that counts.
+                // A client has one request at a time. If all of them wait, the request is late, and
+                // its latency grows.
                 if askers[number].left == 0 {
                     let lookup = server.dialect.lookup(die.below(clients));
                     askers[number].stream.write_all(lookup.as_bytes()).expect("fits the kernel");
@@ -176,7 +177,7 @@ pub fn paced(server: &Server, clients: usize, rate: u32, seconds: f64) -> Paced 
     Paced { cpu_us: run.cpu_us, p99_ms: p99.as_secs_f64() * 1e3 }
 }
 
-/// Visits: connect, register and look up in one write, leave. So many at a time.
+/// Visits: connect, register and look up in one write, close. `at_once` of them at a time.
 pub fn visits(server: &Server, at_once: usize, wanted: u64) -> Run {
     let mut poll = Poll::new().expect("a poller");
     let mut events = Events::with_capacity(1024);
@@ -204,7 +205,7 @@ pub fn visits(server: &Server, at_once: usize, wanted: u64) -> Run {
                 let Some(count) = read_some(stream, &mut buffer) else { continue };
                 assert_eq!(buffer[count - 1], b'\n', "an answer in one piece");
                 over += 1;
-                // We close first, as a client does; then the next comes.
+                // The client closes first. Then the next one connects.
                 visitors[slot] = None;
                 if left < wanted {
                     left += 1;
@@ -216,7 +217,7 @@ pub fn visits(server: &Server, at_once: usize, wanted: u64) -> Run {
     })
 }
 
-/// Every reader asks for a LIST at once, and all read to its end; so many times.
+/// `rounds` times, all readers ask for LIST at once, and each reads it to its end.
 pub fn lists(server: &Server, readers: &mut [std::net::TcpStream], rounds: u64) -> (Run, usize) {
     let mut poll = Poll::new().expect("a poller");
     let streams: Vec<_> = readers.iter().map(|it| it.try_clone().expect("a copy")).collect();
@@ -248,7 +249,7 @@ pub fn lists(server: &Server, readers: &mut [std::net::TcpStream], rounds: u64) 
     (run, bytes / run.operations as usize)
 }
 
-/// Marsaglia's xorshift: the same questions in every run.
+/// Marsaglia's xorshift: the same requests in every run.
 struct Die(u64);
 
 impl Die {

@@ -1,45 +1,48 @@
-//! KEEP of many clients, evenly spread: a process that holds them, and windows of a few seconds.
+//! KEEP of many clients, evenly spread, measured in windows of a few seconds.
 //!
-//! A process of its own for each server: two crowds of 10,000 are more descriptors than one
-//! process may have, and both must be there all the time, so that windows can alternate and the
-//! expiry of the server that has one is at work in them.
+//! Each server has a crowd in a process of its own: two crowds of 10,000 need more descriptors than
+//! one process may have. Both stay connected, so that windows can alternate, and so that the expiry
+//! goes on meanwhile.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::crowd::{self, Dialect};
-use crate::rig::{self, Role, Server};
+use crate::rig::{self, Server};
+use crate::support::Process;
 
-/// How often each says KEEP.
+/// How often each client sends KEEP.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// A crowd in a process of its own.
-pub struct Crowd(Role);
+pub struct Crowd(Process);
 
 impl Crowd {
-    /// So many clients, registered; where the server never answers, just connected.
+    /// `count` clients, registered. If the server never answers, they are only connected.
     pub fn start(server: &Server, count: usize) -> Self {
         let dialect = if server.dialect == Dialect::Canned { "canned" } else { "papo" };
         let (address, count) = (server.address.to_string(), count.to_string());
-        let mut role = Role::start(1, &["crowd", &address, dialect, &count]);
-        assert_eq!(role.hear(), "ready");
+        let mut role = rig::role(1, &["crowd", &address, dialect, &count]);
+        role.expect_screen("ready");
         Self(role)
     }
 
-    /// Keeps for so many seconds; how many KEEPs that were.
+    /// Sends KEEPs for this time. Returns their number.
     pub fn keep(&mut self, seconds: f64) -> u64 {
-        self.0.tell(&seconds.to_string());
-        self.0.hear().parse().expect("a number")
+        self.0.type_text(&format!("{seconds}\n"));
+        self.0.expect_screen("").parse().expect("a number")
     }
 
-    /// Lets all ask once whether they are still there.
-    pub fn finish(self) {
-        assert!(self.0.finish(), "somebody was forgotten");
+    /// Asserts that all clients are still registered.
+    pub fn finish(mut self) {
+        self.0.end_input();
+        assert_eq!(self.0.wait(), 0, "the server has forgotten a client");
     }
 }
 
-/// The process. Each line on stdin is a window in seconds, each on stdout what came of it.
+/// The process of a crowd. Each line on stdin is a window in seconds, and each line on stdout the
+/// number of its KEEPs.
 pub fn run(address: &str, is_silent: bool, count: &str) {
     rig::raise_descriptor_limit();
     let server = address.parse().expect("an address");
@@ -74,7 +77,7 @@ fn keep(clients: &mut [TcpStream], next: &mut usize, window: Duration) -> u64 {
     u64::from(said)
 }
 
-/// Whether they were heard: who was not is gone.
+/// Asserts that the server knows each client, so that it has read their KEEPs.
 fn check(clients: &mut [TcpStream]) {
     for (number, client) in clients.iter_mut().enumerate() {
         client.write_all(Dialect::Papo.lookup(number).as_bytes()).expect("is still a client");

@@ -1,10 +1,9 @@
-//! A line that goes to and fro between two processes: between two peers, and between two raw
-//! sockets that block.
+//! The round trip of a line between two processes: between two peers, and between two blocking
+//! sockets.
 //!
-//! The peers are the program's own [`Peer`] on its own event loop, as in `papo peer`, registered
-//! with a real server; only the person is made: it types back what it is told.
-//! So what is timed is the road of a line from one process's socket to the other's machine and
-//! back, without the pipes by which a test would have to type.
+//! The peers are [`Peer`] on the event loop, as in `papo peer`, registered with a real server. Only the
+//! person is simulated, and sends each line back. So the time is that of a line from one machine to the
+//! other and back, without the pipes of a test.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -20,7 +19,7 @@ use papo::wire::name::Name;
 use papo::wire::reply::Edition;
 use papo::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT};
 
-use crate::rig::{Kind, Role, Server};
+use crate::rig::{self, Kind, Server};
 
 /// A chat line of 32 bytes, its end included.
 const LINE: &str = "one line of a chat, 30 bytes..";
@@ -28,7 +27,7 @@ const LINE: &str = "one line of a chat, 30 bytes..";
 /// How long the two may take to meet.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The person: types back what it is shown.
+/// The person, who sends back each line.
 struct Person {
     /// The name to call first.
     calls: Option<&'static str>,
@@ -102,7 +101,7 @@ fn peer(name: &str, server: SocketAddr) -> EventLoop<Peer> {
     event_loop
 }
 
-/// The other one, in a process of its own, until that is ended.
+/// The other peer, in a process of its own.
 pub fn echo_person(server: &str) {
     let server = server.parse().expect("an address");
     let (mut chat, mut person) = (peer("Echo", server), Person::new(None));
@@ -115,9 +114,9 @@ pub fn echo_person(server: &str) {
 /// The median round trip of a line between two peers, in microseconds.
 pub fn peers_us(count: usize) -> f64 {
     let server = Server::start(Kind::Papo);
-    let mut other = Role::start(0, &["person", &server.address.to_string()]);
-    assert_eq!(other.hear(), "ready");
-    // Until the server knows it: what is asked for too early is not there.
+    let mut other = rig::role(0, &["person", &server.address.to_string()]);
+    other.expect_screen("ready");
+    // Until the server has registered it.
     std::thread::sleep(Duration::from_millis(300));
     let (mut chat, mut person) = (peer("Asker", server.address), Person::new(Some("Echo")));
     let start = Instant::now();
@@ -138,10 +137,10 @@ pub fn echo_raw() {
     while stream.read_exact(&mut line).is_ok() && stream.write_all(&line).is_ok() {}
 }
 
-/// The same between two sockets that block.
+/// The same between two blocking sockets.
 pub fn raw_us(count: usize) -> f64 {
-    let mut other = Role::start(0, &["echo"]);
-    let mut stream = TcpStream::connect(other.hear()).expect("connects");
+    let mut other = rig::role(0, &["echo"]);
+    let mut stream = TcpStream::connect(other.expect_screen(":")).expect("connects");
     stream.set_nodelay(true).expect("no delay");
     let line = format!("{LINE}\r\n");
     let mut back = [0; LINE.len() + 2];
@@ -155,7 +154,7 @@ pub fn raw_us(count: usize) -> f64 {
     median_us(&mut round_trips, count)
 }
 
-/// The first tenth warms up.
+/// The first tenth is for warming up.
 fn median_us(round_trips: &mut [u64], count: usize) -> f64 {
     let from = round_trips.len() - count;
     let timed = &mut round_trips[from..];

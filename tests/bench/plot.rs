@@ -1,4 +1,4 @@
-//! The plots: bars side by side, and each figure as a part of its target.
+//! The plots: bars next to each other, and each figure as a part of its target.
 
 use std::fmt::Write;
 
@@ -7,9 +7,9 @@ use crate::rows::{LOOKUP, Row, median};
 const ROW_HEIGHT: f64 = 26.0;
 const TOP: f64 = 48.0;
 const LABEL_WIDTH: f64 = 430.0;
-/// How long a bar is that is exactly at its bound.
+/// The length of a bar that is exactly at its bound.
 const UNIT_WIDTH: f64 = 300.0;
-/// Bars end here, whatever they stand for; their number says it.
+/// The longest bar, for any larger value. The number next to it has the value.
 const PARTS_MAX: f64 = 1.5;
 const WIDTH: f64 = 1040.0;
 

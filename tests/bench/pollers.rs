@@ -1,8 +1,8 @@
-//! The price of poll(2) where epoll(7) would do: the same server, built once for each.
+//! The cost of poll(2) compared with epoll(7): the same server, built once for each.
 //!
-//! Lookups at a steady rate, from among more and more clients: nearly always one of them has
-//! something to say, and poll(2) looks at all of them to find it. select(2), which the handout
-//! hints at, does the same, and cannot watch more than 1,024 descriptors.
+//! Lookups at a steady rate, from more and more clients: nearly always only one of them is ready, and
+//! poll(2) checks all of them to find it. select(2), which the handout hints at, does the same, and
+//! cannot watch more than 1,024 descriptors.
 //!
 //! `make bench ONLY=pollers` measures this section of docs/BENCHMARKS.md and no other.
 
@@ -15,10 +15,10 @@ use crate::rig::{self, Kind, Server};
 use crate::rows::{Scale, median};
 use crate::stored::{Run, Stored};
 
-/// How many clients there are.
+/// The numbers of clients.
 const CLIENTS: [usize; 4] = [10, 100, 1_000, 5_000];
 
-/// How many of them ask in a second, all together.
+/// The lookups of all clients together in a second.
 const RATE: u32 = 3_000;
 
 /// The medians of one number of clients, of epoll and of poll.
@@ -28,7 +28,7 @@ pub struct Point {
     pub p99_ms: [f64; 2],
 }
 
-/// Measures, and writes the page with the new section.
+/// Measures, and writes the page with the new figures.
 pub fn run(scale: &Scale, busy: &str) {
     let points = CLIENTS.iter().map(|clients| point(scale, *clients)).collect();
     let stored = Stored { pollers: document::this_run(scale, busy), points, ..Stored::load() };
@@ -57,7 +57,7 @@ fn point(scale: &Scale, clients: usize) -> Point {
     }
 }
 
-/// The section of the page; nothing where nothing was measured.
+/// The section of the page; empty if it was not measured.
 pub fn section(run: &Run, points: &[Point]) -> String {
     if points.is_empty() {
         return String::new();
@@ -89,7 +89,7 @@ pub fn section(run: &Run, points: &[Point]) -> String {
     text
 }
 
-/// A pair of bars for each number of clients; nothing where nothing was measured.
+/// A pair of bars for each number of clients; empty if it was not measured.
 pub fn draw(points: &[Point]) -> String {
     if points.is_empty() {
         return String::new();

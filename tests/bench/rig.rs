@@ -1,36 +1,32 @@
-//! Starts the servers on the first core, and reads what Linux says of them.
+//! Starts the servers on the first core, and reads the figures of Linux about them.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use rustix::process::{Resource, Rlimit};
 
 use crate::crowd::Dialect;
-
-/// How long a server may take to begin.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::support::{Process, proc, tools};
 
 /// The kind of server.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
-    /// `papo server`, without log. Its clients have three minutes and not 15 seconds: most rows
-    /// have no KEEP, and a busy machine may need longer than that for one of them.
+    /// `papo server` without its log. Clients expire after three minutes, because most rows have no
+    /// KEEP, and a row may take longer than 15 seconds on a busy machine.
     Papo,
     /// The same with the handout's 15 seconds.
     PapoExpiring,
     /// The same with its log, to a file.
     PapoLogging,
-    /// The same, built without the features that only people need.
+    /// The same, built without the features that a server does not need.
     PapoBare,
     /// The same, built to use poll(2) in the place of epoll(7).
     PapoOverPoll,
     /// The bare loop, with these options.
     Bare(&'static [&'static str]),
-    /// The bare loop that answers a LIST of so many bytes.
+    /// The bare loop that answers with a LIST of this length.
     BareList(usize),
     /// `redis-server`, without disk.
     Redis,
@@ -40,9 +36,8 @@ pub enum Kind {
 pub struct Server {
     pub address: SocketAddr,
     pub dialect: Dialect,
-    child: Child,
-    /// Its number. `taskset`, `env` and `strace -D` become what they start.
-    pub id: u32,
+    /// Its number is the server's: `taskset`, `env` and `strace -D` become what they start.
+    process: Process,
 }
 
 impl Server {
@@ -56,31 +51,32 @@ impl Server {
         Self::launch(kind, words("strace -D -qq -s 16 -o").chain([calls.into_owned()]).collect())
     }
 
-    fn launch(kind: Kind, mut command_line: Vec<String>) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").expect("any port");
-        let mut address = free.local_addr().expect("bound");
-        // Somebody else might take it now; then the server does not begin, and that is said.
-        drop(free);
-        command_line.extend(kind.command_line(address.port()));
-        let mut command = Command::new(&command_line[0]);
-        command.args(&command_line[1..]).stdin(Stdio::null()).stdout(Stdio::piped());
-        command.env("RUST_LOG", "warn").stderr(Stdio::null());
-        if matches!(kind, Kind::PapoLogging) {
-            let log = fs::File::create(scratch("server.log")).expect("a log file");
-            command.env_remove("RUST_LOG").stderr(log);
-        }
-        let mut child = command.spawn().expect("the server starts");
-        if matches!(kind, Kind::Bare(_) | Kind::BareList(_)) {
-            address = said_address(&mut child);
-        }
-        wait_until_it_listens(address, &command_line);
-        let id = child.id();
-        Self { address, dialect: kind.dialect(), child, id }
+    /// `first` is the beginning of the command line.
+    fn launch(kind: Kind, first: Vec<String>) -> Self {
+        let command = |port| {
+            let words = [first.clone(), kind.command_line(port)].concat();
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]);
+            if !matches!(kind, Kind::PapoLogging) {
+                command.env("RUST_LOG", "warn");
+            }
+            command
+        };
+        let (process, address) = if let Kind::Bare(_) | Kind::BareList(_) = kind {
+            // The bare loop chooses its port, and prints it.
+            let mut process = Process::start_command(&mut command(0));
+            let line = process.expect_screen(":");
+            (process, line.parse().expect("an address"))
+        } else {
+            Process::start_listening(|address| command(address.port()))
+        };
+        Self { address, dialect: kind.dialect(), process }
     }
 
     /// Processor time so far, in nanoseconds, of all its threads.
     pub fn cpu_ns(&self) -> u64 {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.id)).expect("it lives").flatten();
+        let tasks =
+            fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("it lives").flatten();
         let first = |task: fs::DirEntry| {
             let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
             text.split(' ').next()?.parse::<u64>().ok()
@@ -90,26 +86,12 @@ impl Server {
 
     /// Memory that is its alone and was written to, in KiB.
     pub fn private_dirty_kib(&self) -> f64 {
-        self.value("smaps_rollup", "Private_Dirty:")
+        proc::private_dirty_kib(self.process.id()) as f64
     }
 
     /// Resident memory, in KiB.
     pub fn resident_kib(&self) -> f64 {
-        self.value("status", "VmRSS:")
-    }
-
-    fn value(&self, file: &str, key: &str) -> f64 {
-        let text = fs::read_to_string(format!("/proc/{}/{file}", self.id)).expect("it lives");
-        let value = text.lines().find_map(|line| line.strip_prefix(key)).expect(key);
-        value.trim().trim_end_matches(" kB").parse().expect("a number")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It is over already only where a measurement failed, which has been said then.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        proc::resident_kib(self.process.id()) as f64
     }
 }
 
@@ -141,7 +123,12 @@ impl Kind {
                 };
                 let keepalive = if matches!(self, Self::PapoExpiring) { 5 } else { 60 };
                 let rest = format!("server --listen 127.0.0.1:{port} --keepalive {keepalive}");
-                [program].into_iter().chain(words(&rest)).collect()
+                let papo = [program].into_iter().chain(words(&rest));
+                if !matches!(self, Self::PapoLogging) {
+                    return papo.collect();
+                }
+                let script = format!("exec \"$@\" 2>'{}'", scratch("server.log").display());
+                ["sh", "-c", &script, "sh"].map(str::to_string).into_iter().chain(papo).collect()
             }
             Self::Bare(options) => {
                 let options = options.iter().map(ToString::to_string);
@@ -165,7 +152,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     text.split_whitespace().map(str::to_string)
 }
 
-/// The program that is measured: the release, where `make bench` has built it.
+/// The measured program: in `make bench`, the release.
 pub fn papo() -> String {
     std::env::var("PAPO").unwrap_or_else(|_| env!("CARGO_BIN_EXE_papo").to_string())
 }
@@ -175,7 +162,7 @@ pub fn bare_papo() -> String {
     std::env::var("PAPO_BARE").unwrap_or_else(|_| papo())
 }
 
-/// The same over poll(2), where `make bench ONLY=pollers` has built it.
+/// The same over poll(2), if `make bench ONLY=pollers` has built it.
 pub fn papo_over_poll() -> Option<String> {
     std::env::var("PAPO_POLL").ok().filter(|path| !path.is_empty())
 }
@@ -184,67 +171,12 @@ fn own() -> PathBuf {
     std::env::current_exe().expect("this program")
 }
 
-/// The bare loop chooses its port, and says it on stdout.
-fn said_address(child: &mut Child) -> SocketAddr {
-    let mut line = String::new();
-    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
-    stdout.read_line(&mut line).expect("says where");
-    line.trim().parse().expect("an address")
-}
-
-fn wait_until_it_listens(address: SocketAddr, command_line: &[String]) {
-    let start = Instant::now();
-    while TcpStream::connect(address).is_err() {
-        assert!(start.elapsed() < PATIENCE, "{command_line:?} does not listen");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    std::thread::sleep(Duration::from_millis(100));
-}
-
-/// This program in another role, in a process of its own that ends when this is dropped.
-pub struct Role {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Role {
-    pub fn start(core: usize, arguments: &[&str]) -> Self {
-        let mut command_line = pinned(core);
-        command_line.push(own().to_string_lossy().into_owned());
-        let mut command = Command::new(&command_line[0]);
-        command.args(&command_line[1..]).args(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("a role starts");
-        let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        Self { stdin: child.stdin.take(), child, stdout }
-    }
-
-    pub fn tell(&mut self, line: &str) {
-        let stdin = self.stdin.as_mut().expect("not finished");
-        writeln!(stdin, "{line}").expect("it listens");
-    }
-
-    pub fn hear(&mut self) -> String {
-        let mut line = String::new();
-        let count = self.stdout.read_line(&mut line).expect("it answers");
-        assert!(count > 0, "it is over");
-        line.trim().to_string()
-    }
-
-    /// Tells it nothing more; whether it then ends well.
-    pub fn finish(mut self) -> bool {
-        self.stdin = None;
-        self.child.wait().expect("ends").success()
-    }
-}
-
-impl Drop for Role {
-    fn drop(&mut self) {
-        // As with a server.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// This program in another role, as a process on this core that ends when it is dropped.
+pub fn role(core: usize, arguments: &[&str]) -> Process {
+    let words = pinned(core);
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).arg(own()).args(arguments);
+    Process::start_command_with(&mut command, Stdio::piped())
 }
 
 /// The beginning of a command line that runs on one core; `env` changes nothing.
@@ -253,26 +185,21 @@ fn pinned(core: usize) -> Vec<String> {
     words(&text).collect()
 }
 
-/// Whether there is a core for each side, and a way to say so.
+/// Whether there are two cores, and a tool to pin processes to them.
 pub fn can_pin() -> bool {
-    cores() >= 2 && is_installed("taskset")
+    cores() >= 2 && tools::installed("taskset").is_some()
 }
 
-/// How many wanted to run, in the last 1, 5 and 15 minutes.
+/// The load average of the last 1, 5 and 15 minutes.
 pub fn load_average() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').take(3).collect::<Vec<_>>().join(", ")
 }
 
-/// How many cores there are; pinned or not.
+/// How many cores the machine has, even if this process is pinned to one.
 pub fn cores() -> usize {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     text.lines().filter(|line| line.starts_with("processor")).count()
-}
-
-pub fn is_installed(program: &str) -> bool {
-    let tried = Command::new(program).arg("--version").stdout(Stdio::null()).status();
-    tried.is_ok_and(|status| status.success())
 }
 
 pub fn raise_descriptor_limit() {
@@ -287,7 +214,7 @@ pub fn descriptors() -> usize {
     current.and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX)
 }
 
-/// A file that may be written over.
+/// The path of a scratch file.
 pub fn scratch(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }

@@ -1,4 +1,4 @@
-//! The table: what is measured, against what, and what it may be at most.
+//! The table: each measured figure, with its reference and its target.
 
 use std::fs;
 use std::net::TcpStream;
@@ -7,32 +7,33 @@ use std::time::Duration;
 use crate::generator::{self, Run};
 use crate::keeping::Crowd;
 use crate::rig::{self, Kind, Server};
+use crate::support::tools;
 use crate::{crowd, person};
 
-/// How the name of a row of lookups begins; behind it stands their shape.
+/// The beginning of the name of a row of lookups. The shape follows.
 pub const LOOKUP: &str = "server CPU per lookup, ";
 
-/// How the name of a row of memory begins.
+/// The beginning of the name of a row of memory.
 pub const MEMORY: &str = "user memory per registered idle connection, ";
 
-/// How much is done for each figure.
+/// How much each figure measures.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     pub pairs: usize,
-    /// A run that shows whether it works, and whose figures mean little.
+    /// A run that only shows whether it works.
     pub is_quick: bool,
 }
 
 /// One figure.
 pub struct Row {
     pub what: String,
-    /// `None`: only to be known.
+    /// `None`: it has no target.
     pub bound: Option<f64>,
     /// The unit of the figures: "x bare", "calls", "bytes".
     pub unit: String,
-    /// Ours, one of each pair.
+    /// The figures of papo, one of each pair.
     pub ours: Vec<f64>,
-    /// Redis', where it was there.
+    /// The figures of Redis, if it is installed.
     pub redis: Vec<f64>,
     /// The medians behind it, in words.
     pub detail: String,
@@ -48,7 +49,7 @@ impl Scale {
         Self { pairs, is_quick }
     }
 
-    /// So much in a full run, a tenth of it in a quick one.
+    /// This number in a full run, a tenth of it in a quick one.
     fn of(self, full: usize) -> usize {
         if self.is_quick { full / 10 } else { full }
     }
@@ -57,12 +58,12 @@ impl Scale {
 /// All rows, in the order of the table; or one part of them.
 pub fn all(scale: &Scale, only: Option<&str>) -> Vec<Row> {
     let wants = |part| only.is_none_or(|only| only == part);
-    let redis = rig::is_installed("redis-server");
+    let redis = tools::installed("redis-server").is_some();
     let mut rows = Vec::new();
     if wants("lookup") {
         rows.extend(SHAPES.iter().flat_map(|shape| lookups(scale, shape, redis)));
     }
-    if wants("calls") && rig::is_installed("strace") {
+    if wants("calls") && tools::installed("strace").is_some() {
         rows.extend([calls_per_lookup(1, 5_000, 2.12), calls_per_lookup(16, 16_000, 0.155)]);
         rows.push(calls_per_visit());
     }
@@ -90,7 +91,7 @@ pub fn all(scale: &Scale, only: Option<&str>) -> Vec<Row> {
     rows
 }
 
-/// So many values of each of these, in pairs a few seconds apart whose order alternates.
+/// `pairs` values of each of `N` measurements, in alternating order.
 fn alternating<const N: usize>(
     pairs: usize,
     mut measure: impl FnMut(usize) -> f64,
@@ -105,7 +106,7 @@ fn alternating<const N: usize>(
     values
 }
 
-/// Each of one, by that of the other of the same pair.
+/// The ratio of each pair.
 fn ratios(ours: &[f64], bare: &[f64]) -> Vec<f64> {
     ours.iter().zip(bare).map(|(ours, bare)| ours / bare).collect()
 }
@@ -122,15 +123,17 @@ pub fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// A number of clients and how many questions each has on the way; how many lookups in all; what
-/// they may cost beside the bare loop, and beside Redis.
+/// A row of lookups.
 struct Shape {
     clients: usize,
+    /// The requests of each client that wait for their answers.
     depth: usize,
+    /// The number of lookups.
     count: usize,
+    /// The most that a lookup may cost, as a ratio to the bare loop.
     bound: f64,
-    /// Ours beside Redis in processor time, with one question at a time. With 16 there is no bound:
-    /// the page says why.
+    /// The same as a ratio to Redis, with one request at a time. With 16 there is no target: the page
+    /// has the reason.
     redis_bound: Option<f64>,
 }
 
@@ -183,12 +186,12 @@ fn lookups(scale: &Scale, shape: &Shape, has_redis: bool) -> Vec<Row> {
     rows
 }
 
-/// System calls while `act` is done, by each operation.
+/// System calls of `act` for each operation.
 fn traced(kind: Kind, operations: usize, act: impl FnOnce(&Server)) -> f64 {
     let file = rig::scratch("bench.strace");
     let server = Server::start_traced(kind, &file);
     let lines = || {
-        // strace writes line by line; a moment later all is there.
+        // strace writes line by line, a moment after the call.
         std::thread::sleep(Duration::from_millis(500));
         fs::read_to_string(&file).expect("strace writes").matches('\n').count()
     };
@@ -246,8 +249,8 @@ fn keeps(scale: &Scale) -> Row {
         let crowd: &mut Crowd = &mut crowds[which];
         generator::timed(&servers[which], || crowd.keep(seconds)).cpu_us
     };
-    // Always in this order: two windows of the other one in a row, and a client would have been
-    // silent for 15 seconds. The first round warms up; by the second the wheel has work.
+    // Always in this order: after two windows of the other server in a row, a client would have been
+    // silent for 15 seconds. The first round is for warming up, and fills the timer wheel.
     let mut round = || [window(0), window(1)];
     round();
     let (bare, ours): (Vec<_>, Vec<_>) =
@@ -260,7 +263,7 @@ fn keeps(scale: &Scale) -> Row {
     Row { what, bound: Some(1.15), unit: "x bare".into(), ours, redis: Vec::new(), detail }
 }
 
-/// `None`: not enough descriptors here.
+/// `None`: too few descriptors are allowed here.
 fn memory(clients: usize) -> Option<Row> {
     let what = format!("{MEMORY}{clients} of them");
     eprintln!("{what}");
@@ -305,7 +308,7 @@ fn lists(scale: &Scale) -> Vec<Row> {
                 runs[which] = Some(run);
                 run.seconds * 1e6 / rounds as f64
             };
-            // The first of each grows buffers, in the kernel too.
+            // The first run of each grows buffers, in the kernel, too.
             let _: [Vec<f64>; 2] = alternating(1, &mut measure);
             let [bare, ours] = alternating(scale.pairs, &mut measure);
             let who = if readers == 1 { "one reader".into() } else { format!("{readers} at once") };

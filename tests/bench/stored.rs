@@ -1,5 +1,5 @@
-//! `docs/benchmarks.jsonl`: what was measured, one object a line. A run writes it, and the page is
-//! made from it, so the page can be written anew without a measurement.
+//! `docs/benchmarks.jsonl`: the measured figures, one object in each line. The page is made from it, so
+//! it can be written again without a measurement.
 
 use std::fmt::Write;
 use std::fs;
@@ -34,7 +34,7 @@ pub fn folder() -> PathBuf {
 }
 
 impl Stored {
-    /// The results of the last run; nothing where there was none.
+    /// The results of the last run, or nothing.
     pub fn load() -> Self {
         let text = fs::read_to_string(folder().join("benchmarks.jsonl")).unwrap_or_default();
         let (mut table, mut rows) = (Run::default(), Vec::new());

@@ -1,74 +1,55 @@
-//! An engine of a test's own: `redis-server` or `valkey-server` as a process, in a folder that goes
-//! with it.
+//! An engine of a test: `redis-server` or `valkey-server` as a process, with a folder of its own.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::support::{Raw, eventually, quiet_address};
-
-/// The names of programs that are an engine.
-const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
+use crate::support::{Folder, Process, Raw, tools};
 
 /// A running engine.
 pub(crate) struct Engine {
-    program: &'static str,
+    program: PathBuf,
     options: Vec<String>,
-    process: Option<Child>,
+    pub(crate) process: Process,
     pub(crate) address: SocketAddr,
-    folder: PathBuf,
+    folder: Folder,
 }
 
 impl Engine {
-    /// One with nothing in it, that keeps nothing on the disk. `None`: none is installed.
+    /// An empty engine that keeps nothing on the disk. `None`, and SKIPPED: none is installed.
     pub(crate) fn start() -> Option<Self> {
         Self::start_with(&["--appendonly", "no"])
     }
 
-    /// One that has its data again after it was killed.
+    /// An engine that has its data again after it was killed.
     pub(crate) fn start_lasting() -> Option<Self> {
         Self::start_with(&["--appendonly", "yes", "--appendfsync", "always"])
     }
 
-    #[allow(clippy::print_stderr, reason = "who reads the tests' output wants to know")]
     pub(crate) fn start_with(options: &[&str]) -> Option<Self> {
-        let is_there = |program: &&str| {
-            let version = Command::new(program).arg("--version").stdout(Stdio::null()).status();
-            version.is_ok_and(|status| status.success())
-        };
-        let Some(program) = PROGRAMS.into_iter().find(is_there) else {
-            eprintln!("SKIPPED: wants redis-server or valkey-server, and neither is installed");
-            return None;
-        };
-        let address = quiet_address();
-        let folder = std::env::temp_dir().join(format!("papo-engine-{}", address.port()));
-        std::fs::create_dir_all(&folder).expect("a folder for the engine");
-        let options = options.iter().map(ToString::to_string).collect();
-        let mut engine = Self { program, options, process: None, address, folder };
-        engine.launch();
-        Some(engine)
+        let program = tools::wanted(&["redis-server", "valkey-server"])?;
+        let folder = Folder::new("engine");
+        let options: Vec<_> = options.iter().map(ToString::to_string).collect();
+        let start = |address| command(&program, address, &folder, &options);
+        let (process, address) = Process::start_listening(start);
+        Some(Self { program, options, process, address, folder })
     }
 
-    /// Starts it, or starts it again.
-    pub(crate) fn launch(&mut self) {
-        let port = self.address.port().to_string();
-        let mut command = Command::new(self.program);
-        command.args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--dir"]);
-        command.arg(&self.folder).args(&self.options).stdout(Stdio::null()).stderr(Stdio::null());
-        self.process = Some(command.spawn().expect("the engine starts"));
-        let address = self.address;
-        eventually("the engine listens", || TcpStream::connect(address).is_ok());
+    /// Starts it again, at the same address.
+    #[track_caller]
+    pub(crate) fn start_again(&mut self) {
+        let mut command = command(&self.program, self.address, &self.folder, &self.options);
+        self.process = Process::start_command(&mut command);
+        let port = self.address.port();
+        assert!(self.process.wait_until_it_listens(port), "the engine starts again");
     }
 
     /// `kill -9`.
     pub(crate) fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            let _ = process.kill();
-            let _ = process.wait();
-        }
+        self.process.kill();
     }
 
     /// The value of `--directory`.
@@ -85,26 +66,26 @@ impl Engine {
     }
 }
 
-impl Drop for Engine {
-    fn drop(&mut self) {
-        self.kill();
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
+fn command(program: &Path, address: SocketAddr, folder: &Path, options: &[String]) -> Command {
+    let mut command = Command::new(program);
+    command.args(["--port", &address.port().to_string(), "--bind", "127.0.0.1", "--save", ""]);
+    command.arg("--dir").arg(folder).args(options);
+    command
 }
 
-/// A cable between servers and an engine, which can be cut.
-pub(crate) struct Cable {
+/// A relay between servers and an engine. A test can cut it.
+pub(crate) struct Relay {
     pub(crate) url: String,
     is_cut: Arc<AtomicBool>,
     ends: Arc<Mutex<Vec<TcpStream>>>,
 }
 
-impl Cable {
+impl Relay {
     pub(crate) fn to(engine: &Engine) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("redis://{}", listener.local_addr().expect("its address"));
-        let cable = Self { url, is_cut: Arc::default(), ends: Arc::default() };
-        let (is_cut, ends, to) = (cable.is_cut.clone(), cable.ends.clone(), engine.address);
+        let relay = Self { url, is_cut: Arc::default(), ends: Arc::default() };
+        let (is_cut, ends, to) = (relay.is_cut.clone(), relay.ends.clone(), engine.address);
         let carry = move || {
             for here in listener.incoming().flatten() {
                 let there = TcpStream::connect(to);
@@ -117,8 +98,8 @@ impl Cable {
                 }
             }
         };
-        std::thread::Builder::new().spawn(carry).expect("a thread for the cable");
-        cable
+        std::thread::Builder::new().spawn(carry).expect("a thread for the relay");
+        relay
     }
 
     pub(crate) fn cut(&self) {

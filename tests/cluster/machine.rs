@@ -1,5 +1,5 @@
-//! The machine alone, with an engine that a test plays word by word: what happens when replies and
-//! entries come in an order that a real engine brings only once in a long time.
+//! The machine alone, with an engine that a test scripts: replies and stream entries in an order that
+//! is rare with a real engine.
 
 use std::net::SocketAddr;
 
@@ -18,13 +18,13 @@ use crate::driver::Driver;
 const EPOCH: &str = "00000000000000e1";
 const OTHER: &str = "0000000000000022";
 
-/// A machine, and the actions of which its tests speak.
+/// A machine, and its actions for the engine.
 struct Bench {
     driver: Driver<Clustered>,
-    /// The two connections to the engine, open or gone.
+    /// The two connections to the engine, open or closed.
     commands_conn: ConnId,
     changes_conn: ConnId,
-    /// In the order in which they came.
+    /// In the order of their arrival.
     clients: Vec<ConnId>,
     /// Commands that wait for a reply, on either connection: the operation and its words.
     commands: Vec<Vec<String>>,
@@ -36,7 +36,7 @@ struct Bench {
 const NONE: ConnId = ConnId { slot: 0, generation: 0 };
 
 impl Bench {
-    /// One that is there and follows the stream, with nobody in it.
+    /// A machine without clients, which follows the stream.
     fn following() -> Self {
         let engine = Engine {
             address: SocketAddr::from(([127, 0, 0, 1], 6379)),
@@ -59,7 +59,7 @@ impl Bench {
         bench
     }
 
-    /// The engine is reached, with an empty hash and a stream that has had no entry.
+    /// Connects to the engine, which has an empty hash and an empty stream.
     fn connects(&mut self, held: &str) {
         self.waits(5_000);
         self.loads_scripts();
@@ -86,7 +86,7 @@ impl Bench {
         }
     }
 
-    /// It enters, reads everything where it wants to, and looks at the leases.
+    /// The engine answers the enter script.
     fn enters(&mut self, seq: &str, last: &str, held: &str) {
         assert_eq!(self.takes_commands(), ["enter"]);
         self.replies(&format!("*4\r\n{}{}{}:{held}\r\n", bulk(EPOCH), bulk(seq), bulk(last)));
@@ -97,7 +97,7 @@ impl Bench {
         self.replies(&format!("*1\r\n{}", bulk("0")));
     }
 
-    /// Sorts what has been done since the last look.
+    /// Sorts the actions since the last call.
     fn look(&mut self) {
         for done in self.driver.take_log() {
             match done.action {
@@ -117,7 +117,7 @@ impl Bench {
         self.driver.now = self.driver.now + millis;
     }
 
-    /// The commands that were sent, by name; the claims with whom they are for.
+    /// The commands that were sent, by name. Claims and releases have their names, too.
     fn takes_commands(&mut self) -> Vec<String> {
         self.look();
         let commands = std::mem::take(&mut self.commands).into_iter();
@@ -153,7 +153,7 @@ impl Bench {
         self.look();
     }
 
-    /// Somebody connects and says USER.
+    /// A client connects and sends USER.
     fn joins(&mut self, user: &str) {
         let from = SocketAddr::from(([10, 0, 0, 1], 50_000));
         let conn = self.driver.accept(from, from.ip());
@@ -200,7 +200,7 @@ fn words_of(bytes: &[u8]) -> Vec<String> {
     words.into_iter().map(text).collect()
 }
 
-/// Everything is read, and the leases are looked at.
+/// A machine that has read the hash and the leases.
 fn ready() -> Bench {
     let mut bench = Bench::following();
     assert_eq!(bench.takes_commands(), ["read"]);
@@ -212,7 +212,7 @@ fn ready() -> Bench {
 }
 
 #[test]
-fn a_name_is_had_when_the_engine_says_so() {
+fn a_client_is_registered_when_the_engine_has_answered() {
     let mut bench = ready();
     bench.joins("Ana:1");
     assert_eq!(bench.takes_commands(), ["claim Ana"]);
@@ -226,7 +226,7 @@ fn a_name_is_had_when_the_engine_says_so() {
 }
 
 #[test]
-fn names_that_come_while_claims_are_on_their_way_share_one() {
+fn names_that_arrive_while_claims_are_under_way_share_one_claim() {
     let mut bench = ready();
     for slot in 0..10 {
         bench.joins(&format!("p{slot}:1"));
@@ -237,12 +237,12 @@ fn names_that_come_while_claims_are_on_their_way_share_one() {
 }
 
 #[test]
-fn somebody_who_took_over_is_heard_of_before_the_reply_to_the_claim() {
+fn an_entry_of_a_takeover_may_come_before_the_reply_to_our_claim() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();
     bench.hears(1, &[("+", "400 10.0.0.1:1 Bruno")]);
-    // Our claim was the second entry; she went to the other server with the third.
+    // Our claim was the second entry. With the third one she went to the other server.
     let own = format!("*1\r\n*2\r\n{}*1\r\n*2\r\n{}*8\r\n", bulk("papo:changes"), bulk("2-0"));
     let fields = ["e", EPOCH, "s", "2", "o", "0000000000000011", "+", "500 10.0.0.1:1 Ana"];
     let own = own + &fields.map(bulk).concat();
@@ -254,7 +254,7 @@ fn somebody_who_took_over_is_heard_of_before_the_reply_to_the_claim() {
 }
 
 #[test]
-fn somebody_who_took_over_and_left_again_is_claimed_again() {
+fn a_name_that_was_taken_over_and_given_back_is_claimed_again() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();
@@ -268,7 +268,7 @@ fn somebody_who_took_over_and_left_again_is_claimed_again() {
 }
 
 #[test]
-fn an_entry_from_before_our_claim_takes_nobody_out() {
+fn an_entry_from_before_our_claim_removes_no_client() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();
@@ -276,15 +276,15 @@ fn an_entry_from_before_our_claim_takes_nobody_out() {
     bench.hears(1, &[("+", "400 10.0.0.9:7 Ana")]);
     bench.hears(2, &[("-", "Ana")]);
     assert_eq!((bench.people(), bench.knows("Ana")), (vec!["Ana".to_string()], Some(1)));
-    // The third was ours. In the fourth she is at the other server, from the same place.
+    // The third entry was ours. In the fourth she is at the other server, from the same address.
     bench.hears(3, &[("+", "400 10.0.0.9:7 Bruno")]);
     bench.hears(4, &[("+", "500 10.0.0.1:1 Ana")]);
     assert!(bench.is_closed(0));
-    assert!(bench.takes_commands().is_empty(), "what is another server's is not given back");
+    assert!(bench.takes_commands().is_empty(), "the name of another server is not released");
 }
 
 #[test]
-fn the_name_of_somebody_who_hangs_up_while_it_is_claimed_is_given_back() {
+fn the_name_of_a_client_that_leaves_while_it_is_claimed_is_released() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();
@@ -293,7 +293,7 @@ fn the_name_of_somebody_who_hangs_up_while_it_is_claimed_is_given_back() {
     assert_eq!(bench.takes_commands(), ["release Ana"]);
 }
 
-/// The simulator found this: the world is the one that was entered, and nothing of it was read.
+/// The simulator found this: the epoch is the same, but the hash was not read.
 #[test]
 fn a_full_read_that_was_cut_off_begins_again() {
     let mut bench = Bench::following();
@@ -303,9 +303,9 @@ fn a_full_read_that_was_cut_off_begins_again() {
     assert_eq!(bench.takes_commands(), ["read"]);
 }
 
-/// The simulator found this: an engine had its data of a moment ago, and counted on from there.
+/// The simulator found this: an engine came back with older data, and used its numbers again.
 #[test]
-fn another_entry_with_the_number_of_ours_is_no_reason_to_go_on() {
+fn another_entry_with_the_number_of_the_last_one_causes_a_full_read() {
     let mut bench = ready();
     bench.hears(1, &[("+", "400 10.0.0.9:7 Bruno")]);
     bench.reconnects();
@@ -313,10 +313,10 @@ fn another_entry_with_the_number_of_ours_is_no_reason_to_go_on() {
     assert_eq!(bench.takes_commands(), ["read"]);
 }
 
-/// The simulator found this: her old connection ended while the claim for the new one was on its
-/// way, and as many as may be.
+/// The simulator found this: the old connection ended while the claim for the new one was under way,
+/// with as many claims as may be.
 #[test]
-fn a_name_that_is_claimed_again_is_not_given_back_behind_its_claim() {
+fn a_name_that_is_claimed_again_is_not_released_after_its_claim() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();
@@ -336,7 +336,7 @@ fn a_connection_that_breaks_in_the_middle_of_a_claim_costs_a_second_claim() {
     bench.joins("Ana:1");
     assert_eq!(bench.takes_commands(), ["claim Ana"]);
     bench.reconnects();
-    // The claim had been heard: the stream has an entry that we have not seen.
+    // The engine had received the claim: the stream has an entry that we have not seen.
     bench.enters("1", "1-0", "1");
     assert_eq!(bench.takes_commands(), ["MGET", "claim Ana"]);
     bench.replies("*1\r\n$4\r\npapo\r\n");
@@ -344,9 +344,9 @@ fn a_connection_that_breaks_in_the_middle_of_a_claim_costs_a_second_claim() {
     assert_eq!(bench.people(), ["Ana"]);
 }
 
-/// The connection to us is dead, and we do not know it yet.
+/// The client's old connection is dead, but the server has not noticed.
 #[test]
-fn somebody_who_moved_on_while_the_engine_was_away_is_not_taken_back() {
+fn a_client_that_moved_to_another_server_while_the_engine_was_away_is_closed_here() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();
@@ -354,7 +354,7 @@ fn somebody_who_moved_on_while_the_engine_was_away_is_not_taken_back() {
     bench.reconnects();
     bench.enters("2", "2-0", "1");
     let claim = bench.commands.last().expect("a claim").clone();
-    assert_eq!(claim[claim.len() - 3..], ["Ana", "10.0.0.1:1", "500"], "no newcomer");
+    assert_eq!(claim[claim.len() - 3..], ["Ana", "10.0.0.1:1", "500"], "with its old arrival");
     assert_eq!(bench.takes_commands(), ["MGET", "claim Ana"]);
     bench.replies("*1\r\n$4\r\npapo\r\n");
     bench.replies("*2\r\n:2\r\n:0\r\n");
@@ -362,7 +362,7 @@ fn somebody_who_moved_on_while_the_engine_was_away_is_not_taken_back() {
 }
 
 #[test]
-fn a_lease_that_ends_while_a_claim_is_on_its_way_is_taken_again_first() {
+fn a_lease_that_ends_while_a_claim_is_under_way_is_taken_again_first() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();
@@ -382,19 +382,19 @@ fn a_gap_in_the_stream_costs_one_full_read() {
     assert_eq!((bench.knows("Bruno"), bench.knows("Camila")), (Some(7), Some(8)));
     bench.waits(2_000);
     bench.hears(5, &[("+", "405 10.0.0.9:9 Davi")]);
-    assert_eq!(bench.knows("Davi"), None, "what lies behind a gap is not believed");
+    assert_eq!(bench.knows("Davi"), None, "entries after a gap do not count");
     bench.enters("5", "5-0", "1");
     assert_eq!(bench.takes_commands(), ["read"]);
     let value = |arrival: u64| format!("{OTHER} {arrival} 10.0.0.9:9");
     let people = [bulk("0"), bulk("Davi"), bulk(&value(405)), bulk("Bruno"), bulk(&value(400))];
     bench.replies(&format!("*5\r\n{}", people.concat()));
     assert_eq!((bench.knows("Davi"), bench.knows("Bruno")), (Some(9), Some(9)));
-    assert_eq!(bench.knows("Camila"), None, "left in the gap");
+    assert_eq!(bench.knows("Camila"), None, "she left in the gap");
 }
 
-/// The engine is slow: somebody is let in without it, and the name is somebody else's.
+/// The engine is slow: a client is registered without it, and then its name has another owner.
 #[test]
-fn a_name_that_is_lost_later_is_the_other_servers_from_then_on() {
+fn a_name_that_is_lost_later_belongs_to_the_other_server_from_then_on() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();
@@ -411,7 +411,7 @@ fn a_name_that_is_lost_later_is_the_other_servers_from_then_on() {
 }
 
 #[test]
-fn an_engine_that_has_forgotten_a_script_is_connected_to_anew() {
+fn the_machine_reconnects_to_an_engine_that_has_forgotten_a_script() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();
@@ -430,7 +430,7 @@ fn a_stop_ends_the_lease_when_the_last_client_is_gone_and_then_the_program() {
     bench.driver.accept(from, from.ip());
     bench.driver.feed(Input::Stop);
     bench.look();
-    assert_eq!(bench.takes_commands(), [""; 0], "somebody is still there");
+    assert_eq!(bench.takes_commands(), [""; 0], "a client is still connected");
     bench.driver.settle();
     bench.look();
     assert_eq!(bench.takes_commands(), ["DEL"]);
@@ -439,9 +439,9 @@ fn a_stop_ends_the_lease_when_the_last_client_is_gone_and_then_the_program() {
     assert_eq!(bench.driver.status, Some(0));
 }
 
-/// The client has said that it will ask nothing more, and its connection is not gone yet.
+/// The client has ended its stream, and its connection is still open.
 #[test]
-fn the_name_of_somebody_who_is_about_to_go_is_given_back() {
+fn the_name_of_a_client_whose_connection_is_closing_is_released() {
     let mut bench = ready();
     bench.joins("Ana:1");
     bench.takes_commands();

@@ -1,17 +1,15 @@
-//! Several servers that share a directory through a real Redis or Valkey, which each test starts
-//! for itself on a port of its own.
+//! Several servers that share a directory through a real Redis or Valkey. Each test starts its own
+//! engine. They are SKIPPED if neither `redis-server` nor `valkey-server` is installed.
 //!
-//! | file | asks |
+//! | file | about |
 //! | --- | --- |
 //! | [`engine`] | the harness: an engine that can be killed, stopped and asked |
-//! | [`sharing`] | who is seen where, and whose is a name? |
-//! | [`faults`] | what if a server, or the engine, dies or sleeps? |
-//! | [`strange`] | what if the engine is none, or holds what is not ours? |
-//! | [`machine`] | what if replies and entries come in a rare order? |
+//! | [`sharing`] | LIST and ADDR at all servers, and the owner of a name |
+//! | [`faults`] | a server or the engine dies, or is stopped |
+//! | [`strange`] | the engine is another program, or has foreign data |
+//! | [`machine`] | replies and stream entries in a rare order |
 //! | [`model`] | the simulator's model of an engine, which passes the same script |
-//! | [`operations`] | do the operations on the engine mean what their file says? |
-//!
-//! Where neither `redis-server` nor `valkey-server` is installed, they are skipped, and say so.
+//! | [`operations`] | each operation on the engine does what its file says |
 
 mod engine;
 mod faults;
@@ -26,7 +24,7 @@ mod strange;
 use crate::support::{self, Process, Raw, Server};
 pub(crate) use engine::Engine;
 
-/// A server of the world that this engine has, once it is there.
+/// A server at this engine, once it is connected to it.
 #[track_caller]
 pub(crate) fn server(engine: &Engine) -> Server {
     let mut server = server_at(&engine.url());
@@ -42,7 +40,15 @@ pub(crate) fn server_at(url: &str) -> Server {
     ))
 }
 
-/// Waits until this client's LIST has just these names, in this order.
+/// A client that has registered, and has received an answer.
+#[track_caller]
+pub(crate) fn member(server: &Server, name: &str, port: u16) -> Raw {
+    let mut raw = server.join(name, port);
+    raw.list();
+    raw
+}
+
+/// Waits until this client's LIST has exactly these names, in this order.
 #[track_caller]
 pub(crate) fn expect_list(client: &mut Raw, names: &[&str]) {
     let mut last = Vec::new();

@@ -1,5 +1,5 @@
-//! One script of operations, which says what each of them means. It is held against a real engine
-//! here, and against the model of one that the simulator has.
+//! One script of operations, which tests each of them. It runs on a real engine, and on the model of an
+//! engine in the simulator.
 
 use papo::cluster::engine::{
     BATCH_MAX, Change, Claim, Claimed, Entered, EntryId, Epoch, Keys, Loaded, Operation, Page,
@@ -15,12 +15,12 @@ use std::net::TcpStream;
 use super::engine::Engine;
 use super::model::{Answer, Model, take_command, write_reply};
 
-/// Three servers of one world, and what stands between them and an engine.
+/// Three servers that share one directory, and their connection to an engine.
 pub(crate) struct Desk<A> {
     ask: A,
     keys: Vec<Keys>,
     loaded: Loaded,
-    /// Those of the two worlds: before and after all data is lost.
+    /// The last epoch that a server has proposed.
     fresh: u64,
 }
 
@@ -28,7 +28,7 @@ const ONE: usize = 0;
 const OTHER: usize = 1;
 
 impl<A: FnMut(&[u8]) -> OwnedFrame> Desk<A> {
-    /// `ask` sends the bytes of a command and brings its reply.
+    /// `ask` sends the bytes of a command and returns its reply.
     pub(crate) fn new(ask: A) -> Self {
         let keys = [0x11, 0x22, 0x33].map(|number| Keys::new("papo", ServerId(number)));
         let mut desk = Self { ask, keys: keys.to_vec(), loaded: Loaded::default(), fresh: 0xe0 };
@@ -110,12 +110,12 @@ fn name(text: &str) -> Name {
 }
 
 fn claim(text: &str, port: u16, arrival: u64) -> Claim {
-    // A newcomer, unless the place in LIST is known.
+    // A new client, unless its place in LIST is known.
     let is_new = arrival == 0;
     Claim { name: name(text), address: ([10, 0, 0, 1], port).into(), arrival, is_new }
 }
 
-/// The arrivals, and the number of the entry.
+/// The number of the entry, and the arrivals.
 #[track_caller]
 fn answered(claimed: Claimed) -> (u64, Vec<Option<u64>>) {
     match claimed {
@@ -124,7 +124,7 @@ fn answered(claimed: Claimed) -> (u64, Vec<Option<u64>>) {
     }
 }
 
-/// Plays the script. The engine has nothing in it at first.
+/// Plays the script on an empty engine.
 pub(crate) fn play<A: FnMut(&[u8]) -> OwnedFrame>(desk: &mut Desk<A>) {
     let epoch = entering(desk);
     claiming(desk, epoch);
@@ -137,15 +137,15 @@ fn entering<A: FnMut(&[u8]) -> OwnedFrame>(desk: &mut Desk<A>) -> Epoch {
     let first = desk.enters(ONE);
     assert_eq!((first.seq, first.last, first.is_held), (0, EntryId(0, 0), false));
     let second = desk.enters(OTHER);
-    assert_eq!(second, first, "the epoch is there, and the lease is another one");
-    assert!(desk.enters(ONE).is_held, "again, while the lease stands");
+    assert_eq!(second, first, "the epoch is the same, and the lease is another one");
+    assert!(desk.enters(ONE).is_held, "again, while the lease lives");
     assert_eq!(desk.lives(), [true, true, false]);
     assert_eq!(renewed(&desk.asks(ONE, Operation::Renew)), Some(true));
     let keys = desk.keys[2].clone();
     assert_eq!(keys.server(), ServerId(0x33));
     assert_eq!(renewed(&desk.asks(2, Operation::Renew)), Some(false), "no lease to renew");
     let outside = desk.claims(2, first.epoch, &[("Zeca", 1, 0)]);
-    assert_eq!(outside, Claimed::Outside, "nothing is given without a lease");
+    assert_eq!(outside, Claimed::Outside, "there is no claim without a lease");
     first.epoch
 }
 
@@ -156,12 +156,12 @@ fn claiming<A: FnMut(&[u8]) -> OwnedFrame>(desk: &mut Desk<A>, epoch: Epoch) {
     let taken = desk.claims(OTHER, epoch, &[("Ana", 9, 0), ("Camila", 3, 0)]);
     let (seq, arrivals) = answered(taken);
     assert!(seq == 2 && arrivals[0].is_none() && arrivals[1] > Some(bruno), "{arrivals:?}");
-    // The same person, by another server: at once, and with the same place.
+    // The same person at another server: at once, and with the same place in LIST.
     assert_eq!(answered(desk.claims(OTHER, epoch, &[("Ana", 1, 0)])), (3, vec![Some(ana)]));
     assert_eq!(answered(desk.claims(ONE, epoch, &[("Ana", 9, 0)])), (3, vec![None]));
     let late = desk.claims(ONE, epoch, &[("Ana", 1, ana)]);
-    assert_eq!(answered(late), (3, vec![None]), "who was here before does not take it back");
-    // Again, with the place that is known: an entry, or none where nothing is new.
+    assert_eq!(answered(late), (3, vec![None]), "the old connection does not take it back");
+    // Again with the known place: an entry, or none for a quiet claim.
     let again = desk.claims(OTHER, epoch, &[("Ana", 1, ana)]);
     assert_eq!(answered(again), (4, vec![Some(ana)]));
     let quiet = desk.claims_as(OTHER, epoch, true, &[("Ana", 1, ana)]);
@@ -189,16 +189,16 @@ fn following<A: FnMut(&[u8]) -> OwnedFrame>(desk: &mut Desk<A>, epoch: Epoch) {
     assert!(ana.name == name("Ana") && ana.address.port() == 1 && news[0].changes.len() == 2);
     let entered = desk.enters(ONE);
     assert_eq!((entered.seq, entered.last), (5, entries[4].id));
-    assert_eq!(desk.follows(entries[3].id), entries[4..], "what comes behind an entry");
+    assert_eq!(desk.follows(entries[3].id), entries[4..], "the entries after this one");
 }
 
 fn dying<A: FnMut(&[u8]) -> OwnedFrame>(desk: &mut Desk<A>, epoch: Epoch) {
     let living = desk.releases(ONE, epoch, OTHER, &["Ana"]);
-    assert_eq!(living, Released::At(5), "the names of a server that lives stay");
+    assert_eq!(living, Released::At(5), "the names of a server with a lease stay");
     desk.asks(OTHER, Operation::Leave);
     assert_eq!(desk.lives(), [true, false, false]);
     let (seq, arrivals) = answered(desk.claims(ONE, epoch, &[("Ana", 9, 0)]));
-    assert!(seq == 6 && arrivals[0].is_some(), "free, once its lease has ended");
+    assert!(seq == 6 && arrivals[0].is_some(), "free when its lease has ended");
     assert_eq!(desk.releases(ONE, epoch, OTHER, &["Ana", "Camila"]), Released::At(7));
     assert_eq!(desk.reads(), [(ServerId(0x11), "Ana".to_string(), 9)]);
     let many: Vec<_> = (0..BATCH_MAX).map(|it| format!("p{it}")).collect();

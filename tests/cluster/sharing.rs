@@ -1,19 +1,10 @@
-//! People are seen everywhere, and a name is one person's.
+//! Each server lists the clients of all servers, and a name has one owner.
 
 use super::engine::Engine;
-use super::{expect_list, server};
-use crate::support::{Raw, Server, eventually};
-
-/// A client that has registered, and has had an answer.
-#[track_caller]
-fn member(server: &Server, name: &str, port: u16) -> Raw {
-    let mut raw = server.join(name, port);
-    raw.list();
-    raw
-}
-
+use super::{expect_list, member, server};
+use crate::support::{Server, eventually};
 #[test]
-fn people_of_three_servers_are_one_list_in_one_order() {
+fn clients_of_three_servers_are_one_list_in_one_order() {
     let Some(engine) = Engine::start() else { return };
     let servers = [server(&engine), server(&engine), server(&engine)];
     let mut ana = member(&servers[0], "Ana", 20_000);
@@ -32,7 +23,7 @@ fn people_of_three_servers_are_one_list_in_one_order() {
 }
 
 #[test]
-fn a_server_that_comes_later_knows_who_is_there() {
+fn a_server_that_starts_later_lists_all_clients() {
     let Some(engine) = Engine::start() else { return };
     let first = server(&engine);
     let names: Vec<_> = (0..1_500).map(|number| format!("person {number:04}")).collect();
@@ -59,7 +50,7 @@ fn a_live_name_cannot_be_taken_at_another_server() {
     assert!(ana.list().is_empty());
     drop(ana);
     one.process.expect_log("event=leave name=\"Ana\"");
-    // The engine hears of it a moment after the log.
+    // The release reaches the engine a moment after the log line.
     eventually("the name is free", || {
         let mut third = other.join("Ana", 20_001);
         third.send("LIST\r\n");
@@ -67,9 +58,9 @@ fn a_live_name_cannot_be_taken_at_another_server() {
     });
 }
 
-/// Ruling 2 gives way: the same name from the same address with the same port is the same person.
+/// R2: the same name from the same IP address with the same port is the same person.
 #[test]
-fn the_same_person_takes_over_at_another_server_and_at_the_same() {
+fn the_same_person_takes_over_at_another_server_and_at_the_same_one() {
     let Some(engine) = Engine::start() else { return };
     let (mut one, mut other) = (server(&engine), server(&engine));
     let mut bruno = member(&one, "Bruno", 20_009);
@@ -87,7 +78,7 @@ fn the_same_person_takes_over_at_another_server_and_at_the_same() {
 }
 
 #[test]
-fn lines_sent_behind_user_wait_and_are_answered() {
+fn lines_sent_after_user_wait_and_are_answered() {
     let Some(engine) = Engine::start() else { return };
     let one = server(&engine);
     let mut ana = one.connect();
@@ -125,7 +116,7 @@ fn two_worlds_share_an_engine() {
 
 /// SIGUSR2's line.
 #[test]
-fn a_report_tells_of_the_lease_the_stream_and_the_claims() {
+fn a_report_has_the_lease_the_stream_and_the_claims() {
     let Some(engine) = Engine::start() else { return };
     let (mut one, other) = (server(&engine), server(&engine));
     let mut ana = member(&one, "Ana", 20_000);

@@ -1,22 +1,22 @@
-//! The engine is none, or refuses, or holds data that is not ours. The service goes on,
-//! and the log says what is wrong.
+//! The engine is another program, refuses, or has foreign data. The servers go on without it, and the
+//! log has the reason.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use super::engine::Engine;
 use super::{expect_list, server, server_at};
-use crate::support::{Server, eventually};
+use crate::support::{Folder, Server, eventually};
 
-/// Somebody can join all the same.
+/// A client can join without the engine.
 #[track_caller]
 fn serves(server: &Server) {
     let mut ana = server.join("Ana", 20_000);
     assert!(ana.list().is_empty());
 }
 
-/// Something at a port that says this to whoever connects, and then reads on.
-fn says(words: &'static [u8], times: usize) -> String {
+/// A listener that sends these bytes to each connection, so many times, and then only reads.
+fn sends(words: &'static [u8], times: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its address");
     let answer = move || {
@@ -38,25 +38,25 @@ fn says(words: &'static [u8], times: usize) -> String {
 }
 
 #[test]
-fn something_that_is_not_redis() {
-    let mut server = server_at(&says(b"HTTP/1.1 400 Bad Request\r\n\r\n", 1));
+fn an_engine_that_is_a_web_server_is_named_in_the_log() {
+    let mut server = server_at(&sends(b"HTTP/1.1 400 Bad Request\r\n\r\n", 1));
     let line = server.process.expect_log("event=engine_down");
     assert!(line.contains(r#"reason=not_redis line="HTTP/1.1 400 Bad Request"#), "{line}");
     serves(&server);
 }
 
 #[test]
-fn something_that_says_nothing() {
-    let mut server = server_at(&says(b"", 0));
+fn an_engine_that_sends_nothing_is_down() {
+    let mut server = server_at(&sends(b"", 0));
     server.process.expect_log("event=engine_down");
     serves(&server);
 }
 
 #[test]
 fn a_reply_without_end_is_not_kept() {
-    let bulk = says(b"$1000000\r\n", 1);
-    let more = says(&[b'x'; 65_536], 1_000);
-    let nested = says(b"*1\r\n*1\r\n*1\r\n*1\r\n", 100_000);
+    let bulk = sends(b"$1000000\r\n", 1);
+    let more = sends(&[b'x'; 65_536], 1_000);
+    let nested = sends(b"*1\r\n*1\r\n*1\r\n*1\r\n", 100_000);
     for (url, reason) in [(bulk, "slow"), (more, "not_redis"), (nested, "reply_too_long")] {
         let mut server = server_at(&url);
         let line = server.process.expect_log("event=engine_down");
@@ -68,8 +68,8 @@ fn a_reply_without_end_is_not_kept() {
 }
 
 #[test]
-fn a_reply_that_makes_no_sense() {
-    let mut server = server_at(&says(b"+OK\r\n", 1));
+fn a_reply_of_another_form_is_nonsense() {
+    let mut server = server_at(&sends(b"+OK\r\n", 1));
     server.process.expect_log("reason=nonsense");
     serves(&server);
 }
@@ -92,16 +92,15 @@ fn a_password_that_is_wrong_missing_or_right() {
         right.process.expect_log("event=engine_up");
     }
     // Neither a trace nor a recording shows it.
-    let file = std::env::temp_dir().join(format!("papo-record-{}", engine.address.port()));
-    let record = file.to_str().expect("a path in UTF-8");
+    let folder = Folder::new("strange");
+    let record = folder.file("record.jsonl");
     let url = at(":secret%401");
-    let mut shown = Server::start_with(&["--directory", &url, "--trace", "--record", record]);
+    let mut shown = Server::start_with(&["--directory", &url, "--trace", "--record", &record]);
     shown.process.expect_log("event=engine_up");
     let log = shown.process.log().join("\n");
     shown.process.signal("TERM");
     shown.process.wait();
-    let recording = std::fs::read_to_string(&file).expect("a recording");
-    let _ = std::fs::remove_file(&file);
+    let recording = std::fs::read_to_string(&record).expect("a recording");
     assert!(log.contains("SCRIPT") && log.contains("(a password)"), "{log}");
     assert!(recording.contains("(a password)"), "the engine's connections are recorded");
     assert!(!log.contains("secret@1") && !recording.contains("secret@1"));
@@ -150,7 +149,7 @@ fn names_and_entries_of_strangers_are_left_out() {
     }
     let _bruno = other.join("Bruno", 20_001);
     expect_list(&mut ana, &["Bruno"]);
-    // One that is longer than any reply that is read.
+    // An entry that is longer than any reply may be.
     let mut raw = crate::support::Raw::connect(engine.address);
     let value = "x".repeat(3_000_000);
     let head = "*5\r\n$4\r\nXADD\r\n$12\r\npapo:changes\r\n$1\r\n*\r\n$1\r\na\r\n";

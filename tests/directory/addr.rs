@@ -1,4 +1,5 @@
-//! ADDR: where somebody is, as far as the asker can use it, and silence about everybody else.
+//! ADDR: the address of a client that is online, in a form that the asker can use. No answer about
+//! any other name.
 
 use papo::directory::Rules;
 use papo::wire::reply::Edition;
@@ -7,7 +8,7 @@ use super::world::{World, plays};
 
 /// S27, S29.
 #[test]
-fn addr_answers_for_everybody_who_is_online_oneself_too() {
+fn addr_answers_for_every_client_online_and_for_the_asker() {
     plays(
         r"
          0.000  ana     registers as Ana:20000 from 10.0.0.1
@@ -22,9 +23,9 @@ fn addr_answers_for_everybody_who_is_online_oneself_too() {
     );
 }
 
-/// S28, R4. And it is no bad line: one may ask in vain as often as one likes.
+/// S28, R4. It is no bad line either: a client may ask for unknown names without a limit.
 #[test]
-fn addr_for_somebody_unknown_is_met_with_silence() {
+fn addr_of_an_unknown_name_gets_no_answer() {
     let mut world = World::default();
     world.plays("0.000 ana registers as Ana:20000");
     let long = format!("ADDR {}", "x".repeat(400));
@@ -37,7 +38,7 @@ fn addr_for_somebody_unknown_is_met_with_silence() {
 
 /// S31.
 #[test]
-fn addr_is_silent_about_somebody_who_has_just_left() {
+fn addr_of_a_client_that_has_just_left_gets_no_answer() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -52,7 +53,7 @@ fn addr_is_silent_about_somebody_who_has_just_left() {
     );
 }
 
-/// S32, R10. `127.0.0.1` is of no use elsewhere.
+/// S32, R10. `127.0.0.1` is wrong on any other machine.
 #[test]
 fn a_client_from_loopback_is_found_at_the_address_that_the_asker_reached() {
     plays(
@@ -73,9 +74,9 @@ fn a_client_from_loopback_is_found_at_the_address_that_the_asker_reached() {
     );
 }
 
-/// S32. Linux lets any program here send from an address that is nobody's.
+/// S32. Linux lets a local program send from an address that this machine does not have.
 #[test]
-fn a_client_that_reached_us_by_loopback_is_on_this_machine_whatever_its_address() {
+fn a_client_that_reached_the_server_by_loopback_is_on_this_machine_whatever_its_address() {
     plays(
         r"
          0.000  ana     registers as Ana:20000 from 127.0.0.1 to 127.0.0.1
@@ -119,7 +120,7 @@ fn an_ipv6_address_has_no_brackets_and_a_mapped_one_is_ipv4() {
     );
 }
 
-/// The handout of 2026 says whose address it is.
+/// The handout of 2026 adds the name to the answer.
 #[test]
 fn in_the_edition_of_2026_addr_carries_the_name() {
     let rules = Rules { edition: Edition::Of2026, ..Rules::default() };

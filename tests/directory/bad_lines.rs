@@ -1,5 +1,4 @@
-//! Lines that are no request, no whole line, or no line at all: what they cost, and when they
-//! end a connection.
+//! Lines that are no request, and lines without an end: what the server does, and when it closes.
 
 use papo::directory::BAD_LINES_MAX;
 use papo::machine::LineEnd;
@@ -39,9 +38,9 @@ fn after_user_a_bad_line_gets_no_answer_and_the_eighth_closes() {
     }
 }
 
-/// R3. The count is of the connection: it is not forgotten, and a new one has its own.
+/// R3. Each connection has its own count, and good lines do not lower it.
 #[test]
-fn good_lines_between_bad_ones_do_not_make_up_for_them() {
+fn good_lines_do_not_lower_the_count_of_bad_ones() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -81,9 +80,9 @@ fn after_user_an_empty_line_is_neither_bad_nor_a_keep() {
     );
 }
 
-/// S41. The port of `USER Ana:2000` may have been 20000.
+/// S41. The whole line may have been `USER Ana:20000`, with another port.
 #[test]
-fn half_a_line_is_not_heard_and_its_sender_is_told_of() {
+fn an_unfinished_line_is_no_request_and_the_log_shows_it() {
     let mut world = World::default();
     world.plays("0.000 ana connects from 10.0.0.9");
     world.says_in_part("ana", b"USER Ana:2000", LineEnd::Cut);
@@ -101,7 +100,7 @@ fn half_a_line_is_not_heard_and_its_sender_is_told_of() {
     );
 }
 
-/// S46. Somebody who has no name yet leaves no word in the roster: so it is said here.
+/// S46. The client has no name, so the log has no line of a name that leaves.
 #[test]
 fn a_stranger_whose_line_does_not_end_is_logged_and_counted() {
     plays(
@@ -117,7 +116,7 @@ fn a_stranger_whose_line_does_not_end_is_logged_and_counted() {
 
 /// S46.
 #[test]
-fn a_client_that_sends_an_endless_line_is_gone_at_once() {
+fn a_client_that_sends_an_endless_line_leaves_the_list_at_once() {
     plays(
         r"
          0.000  ana     registers as Ana:20000

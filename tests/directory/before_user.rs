@@ -1,4 +1,5 @@
-//! Before USER: one may be silent for 15 seconds, and every line but an empty one must be USER.
+//! Before USER: a client may be silent for 15 seconds, and its first line that is not empty must be
+//! USER.
 
 use papo::machine::Input;
 
@@ -6,7 +7,7 @@ use super::world::{World, expect_refused, plays};
 
 /// S1.
 #[test]
-fn a_silent_caller_is_turned_away_after_15_seconds() {
+fn a_client_that_sends_nothing_is_refused_after_15_seconds() {
     plays(
         r"
          1.000  eve     connects from 10.0.0.9
@@ -18,7 +19,7 @@ fn a_silent_caller_is_turned_away_after_15_seconds() {
 
 /// S1, S7.
 #[test]
-fn before_user_an_empty_line_is_skipped_and_wins_no_time() {
+fn before_user_an_empty_line_is_skipped_and_renews_nothing() {
     plays(
         r"
          1.000  ana     connects
@@ -33,10 +34,10 @@ fn before_user_an_empty_line_is_skipped_and_wins_no_time() {
     );
 }
 
-/// S10, S12, S20, S21, S26, S44, S45, S47, S48. R3: whatever comes before USER closes.
+/// S10, S12, S20, S21, S26, S44, S45, S47, S48. R3.
 #[test]
 fn before_user_any_other_line_closes_without_an_answer() {
-    let lines: [&[u8]; 16] = [
+    let lines: [&[u8]; 19] = [
         b"LIST",
         b"KEEP",
         b"DISC",
@@ -47,6 +48,9 @@ fn before_user_any_other_line_closes_without_an_answer() {
         b" USER Ana:20000",
         b"USER\tAna:20000",
         b"USE\0R Ana:20000",
+        b"\0",
+        b"USERAna:20000",
+        "\u{FEFF}USER Ana:20000".as_bytes(),
         b"\xFFUSER Ana:20000",
         b"KEEPLIST",
         b"GET / HTTP/1.1",
@@ -57,9 +61,9 @@ fn before_user_any_other_line_closes_without_an_answer() {
     lines.into_iter().for_each(expect_refused);
 }
 
-/// S48. A greeting in TLS has no line end to wait for.
+/// S48. The first bytes of TLS have no line end, so the server does not wait for one.
 #[test]
-fn before_user_bytes_that_cannot_become_one_close_before_their_line_ends() {
+fn bytes_that_cannot_become_user_close_before_their_line_ends() {
     for (line, is_refused) in [
         (&b"\x16\x03\x01\x02\0\x01"[..], true),
         (b"GET / HT", true),
@@ -77,9 +81,7 @@ fn before_user_bytes_that_cannot_become_one_close_before_their_line_ends() {
     }
 }
 
-/// S1.
-/// A program that ends no line waits for ever. The log shows what it sent: all of it, however
-/// many reads it came in.
+/// S1. A program that ends no line waits for ever. The log shows all that it sent, from every read.
 #[test]
 fn a_line_that_never_ends_is_shown_when_its_time_is_up() {
     let mut world = World::default();
@@ -96,9 +98,9 @@ fn a_line_that_never_ends_is_shown_when_its_time_is_up() {
     );
 }
 
-/// The bytes before a line end are no reason to say later that there is none.
+/// The unfinished line is forgotten when its end arrives.
 #[test]
-fn a_line_that_ends_late_is_not_told_of() {
+fn a_line_that_ends_late_is_not_logged_as_unended() {
     let mut world = World::default();
     world.plays("1.000 ana connects");
     world.handle(Input::Pending { conn: world.people["ana"], line: b"USER Ana" });
@@ -132,7 +134,7 @@ fn a_port_that_is_no_number_from_1_to_65535_closes() {
 
 /// S14.
 #[test]
-fn a_name_too_long_or_not_to_be_seen_closes() {
+fn a_name_that_is_too_long_or_invisible_closes() {
     let long = "x".repeat(256);
     let wide = "李".repeat(86);
     let names = [&long, &wide, "A\u{1b}[2JB", "A\0B", "A\u{7f}", "A\u{202e}B", "\u{feff}Ana"];
@@ -142,9 +144,9 @@ fn a_name_too_long_or_not_to_be_seen_closes() {
     expect_refused(b"USER Jo\xE3o:20000");
 }
 
-/// A refused client is gone from the table at once and takes nothing along.
+/// A refused client is removed at once, although its connection is still open.
 #[test]
-fn a_caller_that_was_turned_away_is_not_heard_again() {
+fn lines_of_a_refused_client_are_ignored() {
     plays(
         r#"
          1.000  eve     connects from 10.0.0.9
@@ -161,9 +163,9 @@ fn a_caller_that_was_turned_away_is_not_heard_again() {
     );
 }
 
-/// S49. A goodbye that nobody reads: the deadline that stands bounds how long it may take.
+/// S49. The client reads nothing. The deadline that it had before the close still holds.
 #[test]
-fn an_end_in_order_becomes_an_end_by_force_when_it_takes_too_long() {
+fn a_close_that_takes_too_long_becomes_an_abort() {
     plays(
         r#"
          1.000  eve     connects from 10.0.0.9

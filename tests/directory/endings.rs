@@ -1,10 +1,10 @@
-//! The end of a connection, whoever ends it: the name is gone at once, and what is logged says why.
+//! The end of a connection: the name is free at once, and the log has the reason.
 
 use super::world::plays;
 
-/// S41, S43. In order: what was asked for is still delivered.
+/// S41, S43. The answer before the end is still delivered.
 #[test]
-fn a_client_that_hangs_up_is_gone_at_once() {
+fn a_client_that_ends_its_stream_leaves_the_list_at_once() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -22,7 +22,7 @@ fn a_client_that_hangs_up_is_gone_at_once() {
 
 /// S42.
 #[test]
-fn a_client_that_resets_is_gone_at_once() {
+fn a_client_that_resets_leaves_the_list_at_once() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -35,9 +35,9 @@ fn a_client_that_resets_is_gone_at_once() {
     );
 }
 
-/// S44. DISC belongs between peers, but a public client says it here before it leaves.
+/// S44. DISC is an instruction between peers, but some clients send it to the server, too.
 #[test]
-fn disc_is_goodbye() {
+fn disc_ends_the_connection() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -55,7 +55,7 @@ fn disc_is_goodbye() {
 
 /// S49.
 #[test]
-fn a_partner_that_does_not_read_is_named_so() {
+fn a_client_that_does_not_read_is_logged_as_a_slow_reader() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -65,9 +65,8 @@ fn a_partner_that_does_not_read_is_named_so() {
     );
 }
 
-/// A guest who leaves is nobody's news.
 #[test]
-fn a_guest_who_hangs_up_leaves_without_a_word() {
+fn a_client_without_a_name_leaves_without_a_log_line() {
     plays(
         r"
          0.000  eve     connects

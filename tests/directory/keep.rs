@@ -1,13 +1,13 @@
-//! KEEP and time: who is gone after 15 seconds, who is not, and when the directory wakes up.
+//! KEEP and time: which clients expire after 15 seconds, and when the directory wakes up.
 
 use papo::directory::Rules;
 use papo::machine::{Machine, Millis};
 
 use super::world::{World, plays};
 
-/// S34, S38. Fifteen seconds after the last KEEP, by force, as the handout has it.
+/// S34, S38. Fifteen seconds after the last KEEP the connection is aborted.
 #[test]
-fn a_client_that_stops_saying_keep_is_gone_after_15_seconds() {
+fn a_client_that_stops_sending_keep_expires_after_15_seconds() {
     plays(
         r"
          1.000  ana     registers as Ana:20000
@@ -30,9 +30,9 @@ fn a_client_that_stops_saying_keep_is_gone_after_15_seconds() {
     );
 }
 
-/// S38, for each millisecond at which it may begin: both ends of what we promise.
+/// S38, for each millisecond of a tick at which a connection may begin.
 #[test]
-fn nobody_is_expired_before_15_seconds_nor_half_a_second_after_them() {
+fn a_client_expires_after_15_seconds_and_at_most_half_a_second_more() {
     for start in 0..200 {
         for keep_after in [0, 1, 4_999, 5_000, 14_999, 15_000] {
             let mut world = World::default();
@@ -41,17 +41,17 @@ fn nobody_is_expired_before_15_seconds_nor_half_a_second_after_them() {
             world.advance(Millis(start + keep_after));
             world.says("ana", b"KEEP");
             let silent_ms = world.wait_until_gone("ana").since(Millis(start + keep_after));
-            // KEEP may have come at the end of its millisecond, and the end at the beginning of
-            // another: only a difference of 15,001 is never less than 15 seconds.
+            // KEEP may come at the end of its millisecond, and the expiry at the beginning of another
+            // one. So 15,001 is the least difference that is never below 15 seconds.
             let promise = 15_001..=15_500;
             assert!(promise.contains(&silent_ms), "{start} + {keep_after}: {silent_ms} ms");
         }
     }
 }
 
-/// S1, with the same promise.
+/// S1.
 #[test]
-fn no_guest_is_expired_early_or_late_either() {
+fn a_client_without_a_name_expires_in_the_same_time() {
     for start in 0..200 {
         let mut world = World::default();
         world.advance(Millis(start));
@@ -61,7 +61,7 @@ fn no_guest_is_expired_early_or_late_either() {
     }
 }
 
-/// S37, R1: a program that only asks is not a person who is there.
+/// S37, R1. No other line does.
 #[test]
 fn only_keep_renews() {
     plays(
@@ -81,9 +81,9 @@ fn only_keep_renews() {
     );
 }
 
-/// S1, R1: USER renews what the connection began with.
+/// S1, R1.
 #[test]
-fn user_starts_the_15_seconds_anew() {
+fn user_renews_the_15_seconds() {
     plays(
         r"
          1.000  ana     connects
@@ -97,7 +97,7 @@ fn user_starts_the_15_seconds_anew() {
     );
 }
 
-/// S39. The loop serves before it ticks: who has said KEEP in time is heard before judgement.
+/// S39. The loop reads before it ticks, so a KEEP that waits in the kernel is read in time.
 #[test]
 fn a_keep_that_waited_for_a_busy_server_counts() {
     plays(
@@ -132,9 +132,9 @@ fn four_keeps_at_once_are_one() {
     );
 }
 
-/// `--keepalive SECONDS` moves the expiry, three times as far.
+/// `--keepalive SECONDS`.
 #[test]
-fn another_keep_interval_is_another_expiry() {
+fn the_expiry_is_three_keep_intervals() {
     let rules = Rules { keep_interval_ms: 1_000, ..Rules::default() };
     World::with(rules).plays(
         r"
@@ -149,7 +149,7 @@ fn another_keep_interval_is_another_expiry() {
     );
 }
 
-/// Longer than the wheel sees ahead: keys that come out early are armed again.
+/// The expiry is beyond the range of the timer wheel, so its key comes out early and is armed again.
 #[test]
 fn a_keep_interval_of_a_minute_is_kept_too() {
     let rules = Rules { keep_interval_ms: 60_000, ..Rules::default() };
@@ -165,9 +165,8 @@ fn a_keep_interval_of_a_minute_is_kept_too() {
     );
 }
 
-/// Nobody there, nothing to wake up for.
 #[test]
-fn an_empty_directory_sleeps() {
+fn a_directory_without_clients_has_no_deadline() {
     let mut world = World::default();
     assert_eq!(world.machine.next_deadline(), None);
     world.plays("0.000 ana registers as Ana:20000");

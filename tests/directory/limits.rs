@@ -1,4 +1,4 @@
-//! How many may come: from one address, and in all.
+//! The limits of connections: from one address, and in all.
 
 use papo::directory::{PER_ADDRESS_MAX, Rules};
 
@@ -6,7 +6,7 @@ use super::world::World;
 
 /// S50, with a limit of two.
 #[test]
-fn one_connection_too_many_from_an_address_is_turned_away_until_another_leaves() {
+fn one_connection_too_many_from_an_address_is_refused_until_another_leaves() {
     let rules = Rules { per_address_max: 2, ..Rules::default() };
     World::with(rules).plays(
         r"
@@ -27,9 +27,9 @@ fn one_connection_too_many_from_an_address_is_turned_away_until_another_leaves()
     );
 }
 
-/// S50. Who is turned away counts as long as its connection is there, and is not heard.
+/// S50. Its lines are ignored meanwhile.
 #[test]
-fn a_refused_client_counts_until_it_is_gone() {
+fn a_refused_connection_counts_until_it_is_closed() {
     let rules = Rules { per_address_max: 1, ..Rules::default() };
     World::with(rules).plays(
         r"
@@ -51,7 +51,7 @@ fn a_refused_client_counts_until_it_is_gone() {
 
 /// S50.
 #[test]
-fn sixty_four_may_come_from_one_address_and_any_number_from_loopback() {
+fn sixty_four_connections_may_come_from_one_address_and_any_number_from_loopback() {
     let mut world = World::default();
     for number in 0..=PER_ADDRESS_MAX {
         world.play(&format!("far{number}"), "connects from 10.0.0.1");
@@ -65,9 +65,9 @@ fn sixty_four_may_come_from_one_address_and_any_number_from_loopback() {
     assert_eq!(world.take_log(), [""; 0]);
 }
 
-/// S50. However a connection ends, its place is given back.
+/// S50.
 #[test]
-fn the_count_of_an_address_goes_back_however_a_connection_ends() {
+fn every_way_to_end_a_connection_lowers_the_count_of_its_address() {
     let mut world = World::with(Rules { per_address_max: 1, ..Rules::default() });
     for end in ["hangs up", "breaks", "overruns the line", "reads too slowly", "> oi", "> DISC"] {
         world.play("eve", "connects from 10.0.0.9");
@@ -84,7 +84,7 @@ fn the_count_of_an_address_goes_back_however_a_connection_ends() {
 
 /// S51, with a limit of two.
 #[test]
-fn one_client_too_many_is_turned_away_until_another_leaves() {
+fn one_client_too_many_is_refused_until_another_leaves() {
     let rules = Rules { clients_max: 2, ..Rules::default() };
     World::with(rules).plays(
         r"
@@ -102,9 +102,9 @@ fn one_client_too_many_is_turned_away_until_another_leaves() {
     );
 }
 
-/// S50, S51. One limit does not undo the other: who is too many in all counts for its address.
+/// S50, S51. The count of its address must not fall below the open connections.
 #[test]
-fn a_client_refused_by_the_client_limit_frees_no_place_of_its_address() {
+fn a_client_refused_by_the_client_limit_does_not_lower_the_count_of_its_address() {
     let rules = Rules { clients_max: 2, per_address_max: 1, ..Rules::default() };
     World::with(rules).plays(
         r"

@@ -1,10 +1,10 @@
-//! LIST: everybody else, in order of arrival, and nobody who is not registered.
+//! LIST: all other registered clients, in order of arrival.
 
 use super::world::{World, plays};
 
 /// S22.
 #[test]
-fn a_list_has_everybody_else_in_order_of_arrival() {
+fn a_list_has_all_other_clients_in_order_of_arrival() {
     plays(
         r"
          0.000  camila  registers as Camila:45000
@@ -29,7 +29,7 @@ fn a_list_has_everybody_else_in_order_of_arrival() {
     );
 }
 
-/// S22. The asker is left out by its place, and not by looking for its name in the text.
+/// S22. The server leaves the asker out by its place, and does not search the text for its name.
 #[test]
 fn a_name_within_another_name_is_not_left_out() {
     plays(
@@ -45,9 +45,9 @@ fn a_name_within_another_name_is_not_left_out() {
     );
 }
 
-/// S23, R4: a bare `LIST` makes one public client crash and another show a user "LIST".
+/// S23, R4. A bare `LIST` makes one public client crash, and another one show a user "LIST".
 #[test]
-fn a_list_of_nobody_keeps_its_blank() {
+fn an_empty_list_keeps_its_blank() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -57,9 +57,9 @@ fn a_list_of_nobody_keeps_its_blank() {
     );
 }
 
-/// S23. Connected is not registered.
+/// S23.
 #[test]
-fn a_client_that_has_not_said_user_is_in_no_list() {
+fn a_client_that_has_not_sent_user_is_in_no_list() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -82,7 +82,7 @@ fn a_thousand_lists_are_a_thousand_answers() {
 
 /// S25, S35.
 #[test]
-fn list_keep_and_disc_may_have_blanks_behind_them() {
+fn list_keep_and_disc_may_end_in_blanks() {
     plays(
         r"
          1.000  ana     registers as Ana:20000

@@ -1,4 +1,4 @@
-//! The server's memory is bounded while somebody is there, and given back when they are not.
+//! The server's memory: bounded while clients are there, and given back afterwards.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use papo::machine::{Action, ConnId, Machine, SharedText};
 use super::world::World;
 use crate::driver::Driver;
 
-/// Each slow reader may be reading another LIST; together they keep 16 MiB at most.
+/// Each slow reader may hold another version of LIST. Together they hold 16 MiB at most.
 #[test]
 fn readers_of_superseded_lists_are_aborted_beyond_the_bound() {
     let mut directory = Driver::new(Directory::new(Rules::default()));
@@ -32,12 +32,12 @@ fn readers_of_superseded_lists_are_aborted_beyond_the_bound() {
         assert!(in_memory < OLD_LISTS_BYTES_MAX + 4 * 200_000, "{in_memory} at {number}");
     }
     assert!(!aborted.is_empty() && !kept.is_empty());
-    assert!(aborted.iter().all(|conn| conn.slot >= 1000), "who asked for no LIST holds none");
-    assert!(!aborted.iter().any(|&conn| has_read_all(conn)), "who has read all holds none");
+    assert!(aborted.iter().all(|conn| conn.slot >= 1000), "only readers of a LIST are aborted");
+    assert!(!aborted.iter().any(|&conn| has_read_all(conn)), "a LIST that was read is not held");
 }
 
-/// A client whose kernel takes nothing. The first thousand make the LIST long; each of the others
-/// changes it, asks and is behind.
+/// A client that reads nothing. The first thousand make the LIST long. Each of the others changes
+/// the LIST, asks for it, and does not read it.
 fn joins(directory: &mut Driver<Directory>, number: usize) -> ConnId {
     let conn = directory.accept(([127, 0, 0, 1], 1).into(), [127, 0, 0, 1].into());
     directory.cable(conn).is_stalled = true;
@@ -48,14 +48,14 @@ fn joins(directory: &mut Driver<Directory>, number: usize) -> ConnId {
     conn
 }
 
-/// Every third one was behind, and is not any more.
+/// Every third client reads its LIST after all.
 fn has_read_all(conn: ConnId) -> bool {
     conn.slot.is_multiple_of(3)
 }
 
 /// S56.
 #[test]
-fn ten_thousand_who_come_and_go_leave_nothing_behind() {
+fn ten_thousand_clients_that_come_and_go_leave_no_memory_behind() {
     let mut world = World::default();
     world.plays("0.000 ana registers as Ana:20000");
     for number in 0..10_000 {
@@ -71,10 +71,9 @@ fn ten_thousand_who_come_and_go_leave_nothing_behind() {
     assert!(world.machine.roster().is_empty());
 }
 
-/// Row C12 of the trials: readers that do not read hold the oldest texts. Readers that are slow,
-/// but read, hold younger ones and stay.
+/// Readers that do not read hold the oldest texts. Readers that are slow hold newer texts, and stay.
 #[test]
-fn the_readers_of_the_oldest_lists_go_first() {
+fn the_readers_of_the_oldest_lists_are_aborted_first() {
     let mut directory = Driver::new(Directory::new(Rules::default()));
     let mut aborted = Vec::new();
     for number in 0..2_200 {

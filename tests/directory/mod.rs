@@ -1,8 +1,7 @@
-//! The central server without a socket: each test is a log that must come out to the letter.
+//! The central server without a socket. Each test is a log, and the server must produce exactly it.
 //!
-//! A log has one line for each thing that happens: when, to whom, what. The lines on the left
-//! happen *to* the server and are played; those on the right are what it does about them, and
-//! must come in just that order and at just that time, with nothing more in between.
+//! A line of a log has a time, a client and an event. The test plays the lines on the left. The
+//! server must do the lines on the right, in this order and at this time, and nothing else.
 //!
 //! ```text
 //! played                                   done by the server
@@ -14,19 +13,19 @@
 //! server  waits | was busy | stops | is asked
 //! ```
 //!
-//! A blank at the end of a line is written `␣`: what cannot be seen gets lost.
+//! A blank at the end of a line is written `␣`, so that no editor removes it.
 //!
 //! | file | about |
 //! | --- | --- |
-//! | [`world`], [`script`] | the harness: a driver that is a number for the time, and its log |
-//! | [`before_user`] | who says nothing, or anything but USER |
-//! | [`user`] | who gets a name, and when it is free again |
-//! | [`list`], [`addr`] | who is there, and where |
-//! | [`bad_lines`] | what a line that is no request costs |
-//! | [`keep`] | KEEP, and who is gone when |
-//! | [`endings`], [`late_news`] | the end of a connection, and what is heard of it afterwards |
-//! | [`limits`], [`memory`] | how many may come, and what is kept for them |
-//! | [`report`], [`stopping`] | how the server is, and how it ends |
+//! | [`world`], [`script`] | the harness: a driver of the directory, and its log |
+//! | [`before_user`] | clients that send nothing, or another line than USER |
+//! | [`user`] | which client gets a name, and when the name is free again |
+//! | [`list`], [`addr`] | the answers to LIST and ADDR |
+//! | [`bad_lines`] | lines that are no request |
+//! | [`keep`] | KEEP, and when a client expires |
+//! | [`endings`], [`late_inputs`] | the end of a connection, and inputs about it afterwards |
+//! | [`limits`], [`memory`] | the number of clients, and the memory for them |
+//! | [`report`], [`stopping`] | the server's figures, and its own end |
 //!
 //! The numbers (S15) are those of the table of cases in `docs/PROTOCOL.md`.
 
@@ -35,7 +34,7 @@ mod bad_lines;
 mod before_user;
 mod endings;
 mod keep;
-mod late_news;
+mod late_inputs;
 mod limits;
 mod list;
 mod memory;

@@ -1,11 +1,11 @@
-//! How the server is, when it is asked.
+//! The server's own figures.
 
 use super::world::plays;
 
-/// Each who was turned away is counted once, whatever the reason; and of those whose time is up,
-/// only who was online has expired.
+/// Each refused client is counted once. A silent client that was online has expired; a silent client
+/// without a name was refused.
 #[test]
-fn asked_how_it_is_the_server_says_what_it_has_counted() {
+fn a_report_counts_clients_online_refused_and_expired() {
     plays(
         r"
          0.000  server  is asked

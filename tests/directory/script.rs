@@ -1,4 +1,4 @@
-//! The lines of a log: how one is read and written, and how a notice is told in one.
+//! The lines of a log: how they are read and written, and the text of each notice.
 
 use papo::directory::notice::{DirectoryCounts, LeaveReason, Notice, Refusal};
 use papo::machine::{LoopCounts, Millis};
@@ -11,8 +11,8 @@ pub(super) struct ScriptLine<'a> {
 }
 
 impl<'a> ScriptLine<'a> {
-    /// `None`: an empty line. The blanks between the columns do not count, those behind do:
-    /// they are part of what is said.
+    /// `None`: an empty line. Blanks between the columns do not count. Blanks at the end do: they
+    /// are part of the protocol line.
     pub(super) fn parse(line: &'a str) -> Option<Self> {
         let (time, rest) = line.trim_start().split_once(' ')?;
         let (who, what) = rest.trim_start().split_once(' ')?;
@@ -23,7 +23,7 @@ impl<'a> ScriptLine<'a> {
         Some(Self { at, who, what: what.trim_start() })
     }
 
-    /// Whether this happens to the server, and not because of it.
+    /// Whether a client does this, and not the server.
     pub(super) fn is_played(&self) -> bool {
         let done = ["< ", "is closed", "is aborted", "is reset", "exits "];
         self.who != "log" && !done.iter().any(|start| self.what.starts_with(start))
@@ -37,7 +37,7 @@ impl std::fmt::Display for ScriptLine<'_> {
     }
 }
 
-/// Points at the first line that differs, which assert_eq would not.
+/// Compares, and shows the first line that differs.
 #[track_caller]
 pub(super) fn expect_equal(log: &[String], wanted: &[String]) {
     let Some(line) = (0..log.len().max(wanted.len())).find(|&i| log.get(i) != wanted.get(i)) else {
@@ -47,7 +47,7 @@ pub(super) fn expect_equal(log: &[String], wanted: &[String]) {
     panic!("wanted {wanted:?}\ngot    {got:?}\nthe whole log:\n{}", log.join("\n"));
 }
 
-/// Counts that an event loop may have.
+/// The counts of an event loop.
 pub(super) const FIGURES: LoopCounts =
     LoopCounts { connections: 3, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
 
@@ -65,7 +65,7 @@ pub(super) fn describe(notice: &Notice) -> String {
         }
         Notice::Refused { from, why } => format!("{} refused: {}", from.ip(), reason(why)),
         Notice::State(DirectoryCounts { event_loop, names, refused, expired }) => {
-            assert_eq!(*event_loop, FIGURES, "handed on as they are");
+            assert_eq!(*event_loop, FIGURES, "the loop's counts are passed on unchanged");
             format!("{names} online, {refused} refused, {expired} expired")
         }
     }

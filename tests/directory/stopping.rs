@@ -1,10 +1,10 @@
-//! The end of the server: it drops everybody, waits for nobody, and exits.
+//! The end of the server: it aborts all connections, and exits.
 
 use super::world::plays;
 
 /// S53.
 #[test]
-fn a_server_that_is_stopped_drops_everybody_and_then_exits() {
+fn a_server_that_is_stopped_aborts_all_connections_and_then_exits() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -21,7 +21,7 @@ fn a_server_that_is_stopped_drops_everybody_and_then_exits() {
     );
 }
 
-/// S53. One that is on its way out already does not hold the server up.
+/// S53. A connection that is closing already does not delay the exit.
 #[test]
 fn a_server_that_is_stopped_waits_for_no_last_answer() {
     plays(
@@ -39,9 +39,9 @@ fn a_server_that_is_stopped_waits_for_no_last_answer() {
     );
 }
 
-/// S53. The loop still accepts in the turn in which it is told to stop.
+/// S53. The loop still accepts in the turn of the stop.
 #[test]
-fn a_client_that_connects_while_the_server_stops_does_not_hold_it_up() {
+fn a_client_that_connects_while_the_server_stops_is_reset() {
     plays(
         r"
          0.000  ana     registers as Ana:20000

@@ -1,10 +1,10 @@
-//! USER: who is registered, under which name, and for how long the name is taken.
+//! USER: which client is registered, under which name, and for how long the name is taken.
 
 use super::world::plays;
 
 /// S2.
 #[test]
-fn a_person_is_registered_with_the_address_seen_and_the_port_told() {
+fn a_client_is_registered_with_its_address_and_the_port_of_user() {
     plays(
         r"
          0.000  ana     connects from 200.235.90.80
@@ -16,7 +16,7 @@ fn a_person_is_registered_with_the_address_seen_and_the_port_told() {
 
 /// S4.
 #[test]
-fn requests_that_arrive_together_are_done_in_order() {
+fn requests_that_arrive_together_are_answered_in_order() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -84,9 +84,9 @@ fn a_live_name_cannot_be_taken() {
     );
 }
 
-/// S16. The handout's 15 seconds are the holder's, whoever else wants the name.
+/// S16.
 #[test]
-fn a_name_is_its_holders_until_the_holder_is_gone() {
+fn a_silent_holder_keeps_its_name_until_it_expires() {
     plays(
         r"
          1.000  ana     registers as Ana:20000
@@ -105,7 +105,7 @@ fn a_name_is_its_holders_until_the_holder_is_gone() {
 
 /// S17.
 #[test]
-fn a_name_is_free_as_soon_as_its_holder_hangs_up() {
+fn a_name_is_free_as_soon_as_its_holder_ends_the_stream() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -119,9 +119,9 @@ fn a_name_is_free_as_soon_as_its_holder_hangs_up() {
     );
 }
 
-/// S17. Gone from the roster with the first word of it, though its output still waits.
+/// S17. The holder's output still waits when its name is free.
 #[test]
-fn a_name_is_free_while_its_holders_last_answer_is_under_way() {
+fn a_name_is_free_while_its_holders_connection_is_closing() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -138,9 +138,9 @@ fn a_name_is_free_while_its_holders_last_answer_is_under_way() {
     );
 }
 
-/// S18, as R2 has it: no folding of case.
+/// S18, R2: names are case-sensitive.
 #[test]
-fn names_that_differ_in_one_byte_are_two_people() {
+fn names_that_differ_in_one_byte_are_two_names() {
     plays(
         r"
          0.000  upper   registers as Ana:20000 from 10.0.0.1
@@ -154,7 +154,7 @@ fn names_that_differ_in_one_byte_are_two_people() {
     );
 }
 
-/// S19. It is one of the bad lines, and it is no KEEP either.
+/// S19. It is a bad line, and does not renew the 15 seconds.
 #[test]
 fn a_second_user_changes_nothing() {
     plays(
@@ -175,7 +175,7 @@ fn a_second_user_changes_nothing() {
     );
 }
 
-/// S52. So it looks from outside when two people sit behind one router.
+/// S52. Two clients behind one NAT look like this.
 #[test]
 fn one_address_and_port_may_have_two_names() {
     plays(

@@ -1,5 +1,5 @@
-//! The harness of these tests: a directory, and a driver for it without a socket or a clock. What
-//! its log looks like is in [`super::script`].
+//! The harness of these tests: a directory, and a driver for it without a socket or a clock.
+//! [`super::script`] has the form of its log.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -20,7 +20,7 @@ pub(super) fn plays(script: &str) {
     World::default().plays(script);
 }
 
-/// A connection whose first line is this is closed, told nothing, and leaves no name behind.
+/// A connection with this first line is closed without an answer, and registers no name.
 #[track_caller]
 pub(super) fn expect_refused(line: &[u8]) {
     let mut world = World::default();
@@ -35,10 +35,10 @@ pub(super) fn expect_refused(line: &[u8]) {
 /// A directory, and the people of a log.
 pub(super) struct World {
     driver: Driver<Directory>,
-    /// The last connection of each person in the log, open or gone.
+    /// The last connection of each client in the log, open or closed.
     pub(super) people: BTreeMap<String, ConnId>,
-    /// The people whose connections stay open when the server has closed them, until the log says
-    /// that they go.
+    /// The clients whose connections stay open after the server has closed them, until the log has
+    /// `goes`.
     lingering: BTreeSet<String>,
     log: Vec<String>,
 }
@@ -69,7 +69,7 @@ impl World {
         Self { driver, people: BTreeMap::new(), lingering: BTreeSet::new(), log: Vec::new() }
     }
 
-    /// Plays the lines that happen to the server. All lines together must be what happened.
+    /// Plays the lines of the clients. The result must be the whole log.
     #[track_caller]
     pub(super) fn plays(&mut self, script: &str) {
         let lines: Vec<_> = script.lines().filter_map(ScriptLine::parse).collect();
@@ -85,8 +85,8 @@ impl World {
         expect_equal(&self.take_log(), &wanted);
     }
 
-    /// Goes to the time of a line. What is due at just that time comes after it, as in the loop,
-    /// which serves before it ticks.
+    /// Goes to the time of a line. A tick that is due at this time comes after the line, because the
+    /// loop reads before it ticks.
     fn reach(&mut self, at: Millis, what: &str) {
         assert!(at >= self.now, "a log goes forward: {what}");
         if what == "was busy" {
@@ -95,7 +95,7 @@ impl World {
         self.advance(at);
     }
 
-    /// Lets time pass up to `until`, with every tick that is asked for before then.
+    /// Lets time pass up to `until`, with every tick that the directory asks for before then.
     pub(super) fn advance(&mut self, until: Millis) {
         while self.now < until && self.driver.reaches_deadline(Millis(until.0 - 1)) {
             self.driver.tick();
@@ -111,7 +111,7 @@ impl World {
         self.write_down();
     }
 
-    /// Ticks until the server has ended this person's connection, and says when that was.
+    /// Ticks until the server has ended this client's connection. Returns the time of that.
     pub(super) fn wait_until_gone(&mut self, who: &str) -> Millis {
         while self.is_open(self.people[who]) {
             assert!(self.driver.reaches_deadline(Millis(u64::MAX)), "a deadline to wait for");
@@ -135,11 +135,11 @@ impl World {
             ("stops", "") => self.handle(Input::Stop),
             ("is", "asked") => self.handle(Input::Report(FIGURES)),
             ("waits", "") | ("was", "busy") => {}
-            _ => panic!("nobody knows how to play {what:?}"),
+            _ => panic!("a log has no line {what:?}"),
         }
     }
 
-    /// `from 10.0.0.9 to 10.0.0.100`, of which both may be missing.
+    /// `from 10.0.0.9 to 10.0.0.100`. Both parts are optional.
     fn connects(&mut self, who: &str, route: &str) {
         let ip = |word: &str, default: Ipv4Addr| -> IpAddr {
             let mut words = route.split(' ').skip_while(|&other| other != word).skip(1);
@@ -153,7 +153,7 @@ impl World {
         self.handle(Input::Accepted { listener: ListenerId(0), conn, from, reached });
     }
 
-    /// `as Ana:20000 from ...`: connects and says USER, in one line of the log.
+    /// `as Ana:20000 from ...`: connects and sends USER, in one line of the log.
     fn registers(&mut self, who: &str, user: &str) {
         let user = user.strip_prefix("as ").expect("a name and a port");
         let (user, route) = user.split_at(user.find(" from ").unwrap_or(user.len()));
@@ -184,7 +184,7 @@ impl World {
         self.write_down();
     }
 
-    /// Tells the directory, does all that it asks for, and tells it what came of that.
+    /// Gives the directory an input, performs its actions, and gives it the inputs that follow.
     pub(super) fn handle(&mut self, input: Input<'_, Infallible>) {
         self.driver.handle(input);
         self.write_down();
@@ -207,7 +207,7 @@ impl World {
             };
             self.log.push(ScriptLine { at, who: &who, what: &what }.to_string());
         }
-        assert_eq!(self.strays, 0, "nothing is wanted of a connection that is gone");
+        assert_eq!(self.strays, 0, "there is no action for a closed connection");
     }
 
     fn note(&mut self, who: &str, what: &str) {

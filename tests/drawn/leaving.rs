@@ -12,7 +12,7 @@ fn by_a_key_or_a_command() {
         let Some(mut ana) = peer(&server, "Ana", &[], (60, 12)) else { return };
         assert!(ana.is_raw());
         ana.types(keys);
-        assert_eq!(ana.expect_end(), Some(0), "{keys:?}");
+        assert_eq!(ana.expect_end(), 0, "{keys:?}");
     }
 }
 
@@ -24,7 +24,7 @@ fn by_a_signal() {
         ana.types("half a line");
         ana.expect_row("Ana> half a line|");
         signal(ana.id(), name);
-        assert_eq!(ana.expect_end(), Some(0), "{name}");
+        assert_eq!(ana.expect_end(), 0, "{name}");
     }
 }
 
@@ -45,7 +45,7 @@ fn by_a_second_signal_or_a_second_ctrl_c() {
             "TERM" => signal(ana.id(), "TERM"),
             _ => ana.types("\x03"),
         }
-        assert_eq!(ana.expect_end(), Some(status), "{again}");
+        assert_eq!(ana.expect_end(), status, "{again}");
         drop(mute);
     }
 }

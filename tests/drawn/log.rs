@@ -54,7 +54,7 @@ fn a_traced_session() {
     ana.types("/exit\r");
     assert_eq!(bruno.line(), "DISC");
     drop(bruno);
-    assert_eq!(ana.expect_end(), Some(0));
+    assert_eq!(ana.expect_end(), 0);
     let end = [
         "HH:MM > /chat Bruno",
         "HH:MM -- Talking to Bruno",
@@ -101,7 +101,7 @@ fn no_log_line_is_lost_when_a_signal_ends_the_program() {
     signal(ana.id(), "TERM");
     assert_eq!(bruno.line(), "DISC");
     drop(bruno);
-    assert_eq!(ana.expect_end(), Some(0));
+    assert_eq!(ana.expect_end(), 0);
     ana.expect("> DISC");
     ana.expect_row("|");
 }
@@ -140,7 +140,7 @@ fn a_file_at_stderr_gets_the_log_and_the_screen_does_not() {
     ana.types("/list\r");
     ana.expect("besides you): nobody");
     ana.types("/exit\r");
-    assert_eq!(ana.expect_end(), Some(0));
+    assert_eq!(ana.expect_end(), 0);
     assert!(!ana.has_shown("wire"));
     let written = std::fs::read_to_string(&file).expect("a log");
     std::fs::remove_file(file).expect("it was there");
@@ -226,7 +226,7 @@ fn a_panic_leaves_the_terminal_and_the_log() {
     papo.expect_row("> oi|");
     assert!(papo.is_raw() && papo.marks_pasted());
     papo.types("\r");
-    assert_eq!(papo.expect_end(), Some(101));
+    assert_eq!(papo.expect_end(), 101);
     papo.expect("TIME WARN event=typed line=oi\nsaid: ");
     papo.expect("the machine broke");
 }

@@ -34,7 +34,7 @@ fn a_server_shows_what_to_type_and_who_joins_and_leaves() {
     screen.expect("José left; 0 online");
     assert!(!screen.has_shown("event="), "{}", screen.screen().contents());
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(0));
+    assert_eq!(screen.expect_end(), 0);
     assert!(screen.has_shown("^C\r\n"), "the next text begins on a line of its own");
 }
 
@@ -71,7 +71,7 @@ fn a_demo_in_steps_asks_for_enter() {
     }
     screen.expect("> Bruno");
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_demo_at_a_terminal_waits_for_its_reader() {
     let read = start.elapsed();
     assert!(read >= Duration::from_millis(8 * 400), "{read:?}");
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_narrow_terminal_has_the_names_in_front() {
     let Some(mut screen) = Pty::start(PAPO, &["demo"], 40, 60) else { return };
     screen.expect("Ana      - Nome de usuário:");
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }
 
 #[test]
@@ -105,5 +105,5 @@ fn step_by_step_each_row_waits_for_enter() {
     // No Enter was pressed for the next row, which would appear at once.
     assert!(!screen.has_shown("/list"), "{}", screen.screen().contents());
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }

@@ -85,7 +85,7 @@ fn the_option_plain_uses_whole_lines() {
     ana.types("Ana\n");
     ana.expect("Hello, Ana!");
     ana.types("/exit\n");
-    assert_eq!(ana.expect_end(), Some(0));
+    assert_eq!(ana.expect_end(), 0);
 }
 
 /// Asserts that the peer sleeps for three seconds without events.

@@ -1,4 +1,4 @@
-//! One client of a crowd: what it is, and what has become of it. What it does is in `crowd.rs`.
+//! One client of a crowd: its state. `crowd.rs` has what it does.
 
 use std::time::Instant;
 
@@ -9,35 +9,35 @@ use crate::host::millis;
 /// One client.
 pub struct Client {
     pub stream: Option<TcpStream>,
-    /// Which of the crowd's servers it goes to.
+    /// The number of its server in the crowd's list.
     pub server: usize,
     pub hello: Vec<u8>,
     pub has_greeted: bool,
-    /// Whether it says something every interval.
+    /// Whether it sends KEEP every interval.
     pub keeps: bool,
-    /// Whether it reads what it is sent.
+    /// Whether it reads.
     pub reads: bool,
     /// When the dial began.
     pub dialed_at: Instant,
-    /// When it was connected and had said its hello.
+    /// When it was connected and had sent its first line.
     pub greeted_at: Option<Instant>,
-    /// When it last said USER or KEEP.
+    /// When it last sent USER or KEEP.
     pub said_at: Instant,
-    /// When it found the connection ended.
+    /// When it noticed the end of its connection.
     pub ended_at: Option<Instant>,
     /// Whether it dials again when it loses its connection.
     pub comes_back: bool,
-    /// How often it has tried to come back since it was last connected, and the most it ever did.
+    /// How often it has dialed since it was last connected, and the most of all times.
     pub attempts: u32,
     pub tried_most: u32,
     pub asked_at: Option<Instant>,
     pub inbox: Vec<u8>,
-    /// The last whole line it got.
+    /// The last whole line that it received.
     pub reply: Vec<u8>,
 }
 
 impl Client {
-    /// One that dials now, and says `hello` when it is connected.
+    /// A client that dials now, and sends `hello` when it is connected.
     pub fn new(hello: &str, comes_back: bool, now: Instant) -> Self {
         Self {
             stream: None,
@@ -59,12 +59,12 @@ impl Client {
         }
     }
 
-    /// Whether it has lost its connection, and has no new one.
+    /// Whether its connection has ended.
     pub fn is_over(&self) -> bool {
         self.ended_at.is_some()
     }
 
-    /// From the last word to the end, in milliseconds.
+    /// From its last line to the end of its connection, in milliseconds.
     pub fn silent_ms(&self) -> f64 {
         let time = self.ended_at.map(|ended| ended.saturating_duration_since(self.said_at));
         millis(time)

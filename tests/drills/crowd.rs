@@ -1,5 +1,5 @@
-//! Thousands of clients in one process, on one poller: they register, send KEEP, ask LIST, go
-//! silent, come back, or never read, as a drill wants it. No thread.
+//! Thousands of clients in one process, on one poller, without threads. A drill decides whether they
+//! register, send KEEP, ask for LIST, go silent, come back, or never read.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -18,7 +18,7 @@ use crate::figure::percentile;
 /// The handout's interval between KEEPs.
 pub const KEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// So many dials, and then the others get a turn: the server's queue of newcomers is finite.
+/// The most dials without a poll between them: the server's accept queue is finite.
 const DIALS_AT_ONCE: usize = 200;
 
 /// Delays between attempts to come back, as `papo peer` has them.
@@ -29,20 +29,20 @@ const BACK_LONGEST: Duration = Duration::from_secs(5);
 pub struct Crowd {
     poll: Poll,
     events: Events,
-    /// Where they go: the first ones to the first, and to the next one when that is lost.
+    /// The servers. Each client begins at the first one, and goes to the next one when it loses its
+    /// connection.
     pub servers: Vec<SocketAddr>,
-    /// They, by number.
     pub clients: Vec<Client>,
     keeps: VecDeque<(Instant, usize)>,
     returns: BinaryHeap<Reverse<(Instant, usize)>>,
     scratch: Vec<u8>,
-    /// Whether newcomers will dial again when they lose their connection.
+    /// Whether clients that dial from now on dial again when they lose their connection.
     pub comes_back: bool,
-    /// The line that is said every interval, and the interval.
+    /// The bytes that each client sends every interval, and the interval.
     pub refrain: (&'static [u8], Duration),
-    /// Where the next ones dial from; nothing: wherever the system likes.
+    /// The source address of the next dials. `None`: the system's choice.
     pub source: Option<IpAddr>,
-    /// Clients that ask LIST again and again, and when the next question is due.
+    /// Clients that ask for LIST again and again, and when the next request is due.
     probes: Vec<usize>,
     probe_every: Duration,
     next_probe: Instant,
@@ -54,7 +54,7 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// An empty one, for this server.
+    /// An empty crowd for this server.
     pub fn of(server: SocketAddr) -> Self {
         Self {
             poll: Poll::new().expect("a poller"),
@@ -76,8 +76,8 @@ impl Crowd {
         }
     }
 
-    /// So many people who register and send KEEP, their names beginning with `prefix`. Returns
-    /// when they have all said USER.
+    /// Adds clients that register and send KEEP. Their names begin with `prefix`. Returns when all of
+    /// them have sent USER.
     #[track_caller]
     pub fn register(&mut self, prefix: &str, count: usize) -> std::ops::Range<usize> {
         let first = self.clients.len();
@@ -91,7 +91,7 @@ impl Crowd {
         first..first + count
     }
 
-    /// One more client, which says `hello` as soon as it can.
+    /// Adds a client, which sends `hello` as soon as it is connected.
     pub fn dial(&mut self, hello: &str) -> usize {
         let index = self.clients.len();
         let now = Instant::now();
@@ -100,7 +100,8 @@ impl Crowd {
         index
     }
 
-    /// A registered client that asks LIST again and again; the answers' times are collected.
+    /// Adds a registered client that asks for LIST again and again. The times of the answers are
+    /// collected.
     #[track_caller]
     pub fn probe(&mut self, name: &str, every: Duration) -> usize {
         let index = self.register(name, 1).start;
@@ -109,7 +110,7 @@ impl Crowd {
         index
     }
 
-    /// The 99th percentile of the answers to probes since the last call, in milliseconds.
+    /// The 99th percentile of the answers since the last call, in milliseconds.
     pub fn take_p99(&mut self) -> f64 {
         percentile(&std::mem::take(&mut self.answered), 0.99)
     }
@@ -119,7 +120,7 @@ impl Crowd {
         self.run_until(time, |_| false);
     }
 
-    /// Lets time pass until something is so: whether it was, in time.
+    /// Lets time pass until something is so. Returns whether it was so within the limit.
     pub fn run_until(&mut self, limit: Duration, mut is_so: impl FnMut(&Self) -> bool) -> bool {
         let end = Instant::now() + limit;
         loop {
@@ -134,7 +135,7 @@ impl Crowd {
         }
     }
 
-    /// Asks LIST on one connection and waits for the answer: the names in it, as a number.
+    /// Asks for LIST on one connection, waits for the answer, and returns the number of names.
     pub fn count_listed(&mut self, asker: usize, limit: Duration) -> Option<usize> {
         self.ask(asker);
         let has_answer = |crowd: &Self| crowd.clients[asker].asked_at.is_none();
@@ -146,7 +147,7 @@ impl Crowd {
         Some(names.count())
     }
 
-    /// Asks until LIST has so many names besides the asker: how long that took.
+    /// Asks until LIST has this number of names. Returns how long that took.
     pub fn wait_listed(&mut self, asker: usize, count: usize, limit: Duration) -> Option<Duration> {
         let start = Instant::now();
         while start.elapsed() < limit {
@@ -158,7 +159,7 @@ impl Crowd {
         None
     }
 
-    /// Sends bytes on one connection; how many the system took. None before its hello.
+    /// Sends bytes on one connection. Returns how many the kernel took; none before the first line.
     pub fn say(&mut self, index: usize, bytes: &[u8]) -> usize {
         if !self.clients[index].has_greeted {
             return 0;
@@ -167,19 +168,19 @@ impl Crowd {
         stream.map_or(0, |stream| stream.write(bytes).unwrap_or(0))
     }
 
-    /// Hangs up.
+    /// Closes a connection.
     pub fn close(&mut self, index: usize) {
         let client = &mut self.clients[index];
         client.stream = None;
         (client.keeps, client.comes_back) = (false, false);
     }
 
-    /// Whether a connection is, as far as we know.
+    /// Whether this client has a connection.
     pub fn is_open(&self, index: usize) -> bool {
         self.clients[index].stream.is_some()
     }
 
-    /// How many of these have lost their connection.
+    /// How many of these clients have lost their connection.
     pub fn ended(&self, clients: impl IntoIterator<Item = usize>) -> usize {
         clients.into_iter().filter(|&index| self.clients[index].ended_at.is_some()).count()
     }
@@ -188,10 +189,10 @@ impl Crowd {
     fn wait_greeted(&mut self) {
         let all = |crowd: &Self| crowd.clients.iter().all(|one| one.has_greeted || one.is_over());
         let is_done = self.run_until(Duration::from_secs(20), all);
-        assert!(is_done, "not everybody could connect");
+        assert!(is_done, "not all clients could connect");
     }
 
-    /// Asks LIST.
+    /// Asks for LIST.
     pub fn ask(&mut self, index: usize) {
         if self.say(index, b"LIST\r\n") > 0 {
             self.clients[index].asked_at = Some(Instant::now());
@@ -207,14 +208,16 @@ impl Crowd {
         if let Some(source) = self.source {
             socket.bind(&SocketAddr::new(source, 0).into()).expect("an address of ours");
         }
-        // In progress, or refused: the poller tells.
+        // Read before the dial: the server cannot have accepted it earlier.
+        let dialed_at = Instant::now();
+        // In progress, or refused: the poller reports which.
         let _ = socket.connect(&server.into());
         let mut stream = TcpStream::from_std(socket.into());
         let both = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(&mut stream, Token(index), both).expect("registered");
         let client = &mut self.clients[index];
         client.stream = Some(stream);
-        client.dialed_at = Instant::now();
+        client.dialed_at = dialed_at;
         client.has_greeted = false;
         client.ended_at = None;
         client.asked_at = None;
@@ -249,7 +252,7 @@ impl Crowd {
                 return;
             }
             self.keeps.pop_front();
-            // Taken before it is said: nobody can have heard it earlier.
+            // Read before the send: the server cannot have received it earlier.
             let now = Instant::now();
             if self.clients[index].keeps && self.say(index, text) > 0 {
                 self.clients[index].said_at = now;
@@ -353,7 +356,7 @@ impl Crowd {
         }
     }
 
-    /// A number from 0 to 1.
+    /// A random number from 0 to 1.
     pub fn throw(&mut self) -> f64 {
         self.die ^= self.die << 13;
         self.die ^= self.die >> 7;

@@ -1,5 +1,5 @@
-//! Descriptors run out: in the server, by its own limit or because the system takes them away;
-//! and in a peer.
+//! No descriptors are left: in the server, by its own limit or because the limit is lowered; and in a
+//! peer.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -10,14 +10,14 @@ use crate::host::{millis, run, seconds};
 use crate::process::{Server, Share};
 use crate::support::{Raw, proc};
 
-/// Clients who are there before descriptors run out.
+/// Clients that are connected before no descriptors are left.
 const LIVE: usize = 30;
 
-/// Clients who want to get in then, again and again.
+/// Clients that dial again and again after that.
 const MORE: usize = 200;
 
-/// D11 and J1, first half: started under `prlimit --nofile=64`, the server knows how many it can
-/// serve, and sends the others away.
+/// J1: started under `prlimit --nofile=64`, the server knows how many clients it can serve, and resets
+/// the others.
 pub fn small_limit(report: &mut Report) {
     let time = report.scaled(20.0, 6.0);
     report.say_scale(format!("64 descriptors, {LIVE} clients, {MORE} more for {time} s"));
@@ -31,8 +31,8 @@ pub fn small_limit(report: &mut Report) {
     expect_room(report, &mut crowd, probe);
 }
 
-/// D11 and J1, second half: the limit is lowered below what the running server counts on, so that
-/// `accept` itself fails for want of descriptors.
+/// D11: the limit is lowered below the one with which the server was started, so that `accept` itself
+/// fails.
 pub fn lowered_limit(report: &mut Report) {
     let time = report.scaled(20.0, 6.0);
     report.say_scale(format!("{LIVE} clients, room for 4 more, {MORE} want it for {time} s"));
@@ -48,8 +48,8 @@ pub fn lowered_limit(report: &mut Report) {
     expect_room(report, &mut crowd, probe);
 }
 
-/// Two hundred who dial, are sent away, and dial again; and what that costs those who are in.
-/// `room` of them find a place.
+/// Two hundred clients dial, are reset, and dial again. `room` of them find a place. The figures are
+/// about the clients that were connected before.
 fn press(report: &mut Report, server: &Server, crowd: &mut Crowd, (time, room): (f64, usize)) {
     crowd.run_for(seconds(0.5));
     crowd.take_p99();
@@ -63,7 +63,7 @@ fn press(report: &mut Report, server: &Server, crowd: &mut Crowd, (time, room): 
     crowd.run_for(seconds(time));
     let lines = commonest_kind(&server.papo.log()[log..]);
     report.at_most("processor under pressure", share.percent(&server.papo), 5.0, "%");
-    // Ten belong to the second that has begun.
+    // Ten lines belong to the second that has begun.
     let rate = lines.saturating_sub(10) as f64 / began.elapsed().as_secs_f64();
     report.at_most("log lines of one kind under pressure", rate, 10.0, "1/s");
     let p99 = crowd.take_p99();
@@ -75,7 +75,7 @@ fn press(report: &mut Report, server: &Server, crowd: &mut Crowd, (time, room): 
     };
     let mut open: Vec<_> = more.iter().filter_map(waits).collect();
     open.sort();
-    // The client that found a place is there the longest, and is not waiting.
+    // The clients that found a place are connected the longest, and do not wait.
     open.truncate(open.len().saturating_sub(room));
     let waiting = open.into_iter().max().unwrap_or_default();
     let shed = crowd.lasted.iter().copied().filter(|time| *time < seconds(14.0)).max();
@@ -98,13 +98,13 @@ fn commonest_kind(log: &str) -> usize {
     counts.into_values().max().unwrap_or_default()
 }
 
-/// Ten leave: then somebody else can come in, soon.
+/// Ten clients leave. Then a new client is served soon.
 fn expect_room(report: &mut Report, crowd: &mut Crowd, probe: usize) {
     for index in 0..10 {
         crowd.close(index);
     }
     let start = Instant::now();
-    // Shown out while the server has not noticed yet, a newcomer tries again.
+    // The new client dials again if the server has not noticed the free places yet.
     crowd.comes_back = true;
     let newcomer = crowd.dial("USER newcomer:20000\r\n");
     let named = |crowd: &Crowd| {
@@ -117,8 +117,7 @@ fn expect_room(report: &mut Report, crowd: &mut Crowd, probe: usize) {
     report.exactly("the newcomer stays", usize::from(crowd.is_open(newcomer)), 1_usize);
 }
 
-/// D12: a peer with hardly any descriptors is called by many. It goes on answering its person,
-/// and the conversation that it has goes on.
+/// D12: many callers connect to a peer with few descriptors. Its commands and its conversation go on.
 pub fn small_limit_in_a_peer(report: &mut Report) {
     report.say_scale("24 descriptors, 30 callers who say nothing");
     let server = Server::start();
@@ -145,6 +144,6 @@ pub fn small_limit_in_a_peer(report: &mut Report) {
     let heard = crate::host::wait_for(seconds(5.0), || bruno.screen().contains("still here"));
     report.at_most("the conversation goes on within", millis(heard), 1_000.0, "ms");
     report.exactly("peer still alive", usize::from(ana.status().is_none()), 1_usize);
-    assert!(start.elapsed() < seconds(15.0), "this says nothing about callers timed out");
+    assert!(start.elapsed() < seconds(15.0), "the callers have timed out, so this proves nothing");
     drop(callers);
 }

@@ -1,4 +1,4 @@
-//! The findings of a drill: figures, each beside its bound. A drill without its figures has failed.
+//! The result of a drill: figures with their bounds. A drill without its figures has failed.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub enum Bound {
     AtLeast(f64),
     /// From the first to the second.
     Within(f64, f64),
-    /// Just this.
+    /// Exactly this.
     Exactly(f64),
 }
 
@@ -35,7 +35,7 @@ impl Bound {
     }
 }
 
-/// A value that can be put beside a bound.
+/// A value that can be compared with a bound.
 pub trait Value {
     /// As a number.
     fn number(self) -> f64;
@@ -80,35 +80,35 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Whether it is within its bound. What is no number is not.
+    /// Whether it is a number within its bound.
     pub fn holds(&self) -> bool {
         self.value.is_finite() && self.bound.holds(self.value)
     }
 }
 
-/// The input and the findings of a drill.
+/// The scale and the figures of a drill.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// The long way, with bounds for a machine that does nothing else; or the short one.
+    /// At full length, with bounds for a machine that does nothing else; otherwise the short run.
     pub full: bool,
     /// The figures so far.
     pub figures: Vec<Figure>,
-    /// How this differs from the drill as it was planned.
+    /// How large the drill was, and how it differs from the plan.
     pub scale: String,
 }
 
 impl Report {
-    /// The first at full length, the second in the short way.
+    /// The first value at full length, the second in the short run.
     pub fn scaled<T>(&self, full: T, quick: T) -> T {
         if self.full { full } else { quick }
     }
 
-    /// Says honestly how large it was.
+    /// Reports how large the drill was.
     pub fn say_scale(&mut self, text: impl Into<String>) {
         self.scale = text.into();
     }
 
-    /// A figure that may be at most so much.
+    /// A figure with an upper bound.
     pub fn at_most(
         &mut self,
         name: &'static str,
@@ -119,7 +119,7 @@ impl Report {
         self.add(name, value.number(), Bound::AtMost(most), unit);
     }
 
-    /// A figure that must be at least so much.
+    /// A figure with a lower bound.
     pub fn at_least(
         &mut self,
         name: &'static str,
@@ -130,7 +130,7 @@ impl Report {
         self.add(name, value.number(), Bound::AtLeast(least), unit);
     }
 
-    /// A figure that must lie between two others.
+    /// A figure with both bounds.
     pub fn within(
         &mut self,
         name: &'static str,
@@ -141,7 +141,7 @@ impl Report {
         self.add(name, value.number(), Bound::Within(least, most), unit);
     }
 
-    /// A count that must be just so.
+    /// A count with one right value.
     pub fn exactly(&mut self, name: &'static str, value: impl Value, wanted: impl Value) {
         self.add(name, value.number(), Bound::Exactly(wanted.number()), "");
     }
@@ -150,7 +150,7 @@ impl Report {
         self.figures.push(Figure { name, value, unit, bound });
     }
 
-    /// The promised figures that are not there.
+    /// The promised figures that are missing.
     pub fn missing(&self, promised: &[&'static str]) -> Vec<&'static str> {
         let is_there = |name: &&str| self.figures.iter().any(|figure| figure.name == *name);
         promised.iter().copied().filter(|name| !is_there(name)).collect()
@@ -176,7 +176,7 @@ impl Report {
         )
     }
 
-    /// All of it as rows of the table: figure, value, bound, verdict, parted by tabs.
+    /// All of it as rows of the table: figure, value, bound and verdict, with tabs between them.
     pub fn rows(&self, promised: &[&'static str]) -> Vec<String> {
         let row = |figure: &Figure| {
             let verdict = if figure.holds() { "held" } else { "OUT OF BOUNDS" };
@@ -190,7 +190,7 @@ impl Report {
 }
 
 fn figure_json(figure: &Figure) -> String {
-    // JSON has no word for what is no number.
+    // JSON has no "not a number".
     let value = if figure.value.is_finite() { short(figure.value) } else { "null".to_string() };
     format!(
         "{{\"name\":{},\"value\":{value},\"unit\":{},\"bound\":{},\"held\":{}}}",
@@ -201,7 +201,7 @@ fn figure_json(figure: &Figure) -> String {
     )
 }
 
-/// A text between quotes, as JSON wants it.
+/// A text as a string of JSON.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
@@ -214,13 +214,13 @@ pub fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
-/// A number without needless digits.
+/// A number as short text.
 fn short(value: f64) -> String {
     if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
-/// The value below which `share` of them lie; not a number where there are none, so that a figure
-/// without a measurement is out of bounds.
+/// The percentile of these times for a share from 0 to 1. Without times it is not a number, so the
+/// figure is out of its bound.
 pub fn percentile(times: &[Duration], share: f64) -> f64 {
     let mut times = times.to_vec();
     times.sort();

@@ -1,9 +1,8 @@
-//! The means that the machine offers a drill, and the traces that a drill leaves: folders, tools,
-//! rights.
+//! The means of the machine (rights, namespaces, cgroups), and all that a drill leaves behind.
 //!
-//! Everything a drill makes carries its tag (`papo-drill-<runner>-<id>`): its folder, network
-//! namespaces and cgroups by name, its processes in their environment. So [`clean_up`] finds all
-//! of it, however the drill ended.
+//! All that a drill makes has its tag (`papo-drill-<runner>-<id>`): in the names of its folder,
+//! network namespaces and cgroups, and in the environment of its processes. So [`clean_up`] finds all
+//! of it after any end.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Signal};
 
-/// The variable that carries the tag.
-pub const TAG_VARIABLE: &str = "PAPO_DRILL";
+/// The environment variable with the tag.
+pub const TAG_VARIABLE: &str = "DRILL_TAG";
 
-/// How a tag begins.
+/// The beginning of each tag.
 pub const TAG_PREFIX: &str = "papo-drill-";
 
 /// Where version 1 of cgroups keeps memory limits.
@@ -31,7 +30,7 @@ pub fn folder_of(tag: &str) -> PathBuf {
     std::env::temp_dir().join(tag)
 }
 
-/// A file in this drill's own folder, of a name that no other has.
+/// A new file in this drill's own folder.
 pub fn fresh_path(name: &str) -> PathBuf {
     let folder = folder_of(&tag());
     let path = |number| folder.join(format!("{name}.{number}"));
@@ -40,7 +39,7 @@ pub fn fresh_path(name: &str) -> PathBuf {
     path(number)
 }
 
-/// Does nothing for a while.
+/// Sleeps.
 pub fn pause(time: Duration) {
     std::thread::sleep(time);
 }
@@ -50,7 +49,7 @@ pub fn seconds(count: f64) -> Duration {
     Duration::from_secs_f64(count)
 }
 
-/// Waits until something is so; how long that took, or `None` if it was not so in time.
+/// Waits until something is so. Returns how long that took, or `None` if the limit came first.
 pub fn wait_for(limit: Duration, mut is_so: impl FnMut() -> bool) -> Option<Duration> {
     let start = Instant::now();
     loop {
@@ -64,17 +63,17 @@ pub fn wait_for(limit: Duration, mut is_so: impl FnMut() -> bool) -> Option<Dura
     }
 }
 
-/// The same as a figure: milliseconds, or not a number.
+/// That time as a figure: milliseconds, or not a number.
 pub fn millis(time: Option<Duration>) -> f64 {
     time.map_or(f64::NAN, |time| time.as_secs_f64() * 1000.0)
 }
 
-/// Whether we may do everything on this machine.
+/// Whether this process is root.
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Whether we may make network namespaces: root in a container often may not.
+/// Whether network namespaces are allowed: in a container they often are not, even for root.
 pub fn may_make_hosts() -> bool {
     let status = Command::new("unshare").args(["--net", "true"]).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
@@ -90,13 +89,7 @@ pub fn descriptor_limit() -> u64 {
     rustix::process::getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX)
 }
 
-/// Whether there is a program of that name.
-pub fn has_tool(name: &str) -> bool {
-    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
-    path.split(':').any(|folder| Path::new(folder).join(name).is_file())
-}
-
-/// Runs a tool to its end, which must be a good one.
+/// Runs a tool, which must end with status 0.
 #[track_caller]
 pub fn run(words: &[&str]) {
     let output = Command::new(words[0]).args(&words[1..]).stdin(Stdio::null()).output();
@@ -105,14 +98,14 @@ pub fn run(words: &[&str]) {
     assert!(output.status.success(), "{words:?}: {said}");
 }
 
-/// Sends a signal to a process, which may be gone already.
+/// Sends a signal to a process, which may have ended already.
 pub fn signal(id: u32, signal: Signal) {
     let pid = i32::try_from(id).ok().and_then(Pid::from_raw).expect("a process number");
     let _ = rustix::process::kill_process(pid, signal);
 }
 
-/// A cgroup of this drill with a limit of memory. A process is in it that writes its number to
-/// the file `cgroup.procs` there.
+/// A cgroup of this drill with a memory limit. A process enters it by writing its number to the file
+/// `cgroup.procs` there.
 pub fn memory_cgroup(bytes: u64) -> PathBuf {
     let folder = Path::new(CGROUP_MEMORY_V1).join(tag());
     fs::create_dir(&folder).expect("a cgroup");
@@ -120,14 +113,14 @@ pub fn memory_cgroup(bytes: u64) -> PathBuf {
     folder
 }
 
-/// How often the kernel ended a process of this cgroup for want of memory.
+/// How many processes of this cgroup the kernel has killed because of the limit.
 pub fn memory_kills(cgroup: &Path) -> f64 {
     let text = fs::read_to_string(cgroup.join("memory.oom_control")).unwrap_or_default();
     let kills = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
     kills.and_then(|count| count.trim().parse().ok()).unwrap_or(f64::NAN)
 }
 
-/// Removes everything that carries this tag: processes, mounts, namespaces, cgroups, the folder.
+/// Removes all that has this tag: processes, mounts, namespaces, cgroups, the folder.
 pub fn clean_up(tag: &str) {
     let is_gone = wait_for(seconds(5.0), || kill_all(tag) == 0);
     let folder = folder_of(tag);
@@ -140,14 +133,14 @@ pub fn clean_up(tag: &str) {
             let _ = Command::new("ip").args(["netns", "del", &name]).status();
         }
     }
-    // A cgroup is busy until the last of its processes has been buried.
+    // A cgroup is busy until the last of its processes is gone.
     let cgroup = Path::new(CGROUP_MEMORY_V1).join(tag);
     wait_for(seconds(5.0), || !cgroup.exists() || fs::remove_dir(&cgroup).is_ok());
     let _ = fs::remove_dir_all(folder);
     assert!(is_gone.is_some(), "processes of {tag} do not go away");
 }
 
-/// An earlier run may have been ended by a signal that nothing outlives: its traces go now.
+/// Removes all that earlier runs have left behind because they were killed.
 pub fn clean_up_after_the_dead() {
     let places = [std::env::temp_dir(), PathBuf::from(CGROUP_MEMORY_V1)];
     let entries = places.iter().filter_map(|place| fs::read_dir(place).ok()).flatten().flatten();
@@ -161,7 +154,7 @@ pub fn clean_up_after_the_dead() {
     }
 }
 
-/// Ends every process that carries the tag; how many there were.
+/// Kills every process that has the tag. Returns how many there were.
 fn kill_all(tag: &str) -> usize {
     let marker = format!("{TAG_VARIABLE}={tag}");
     let mut count = 0;

@@ -1,5 +1,4 @@
-//! Networks that lose, slow and cut: hosts made of namespaces, so that nobody's own system tells
-//! what happened.
+//! Networks that lose, slow and cut packets, between hosts made of namespaces.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +16,7 @@ fn peer_on(network: &Network, host: usize, server: &Server, name: &str) -> Papo 
     server.peer_after(&on, server.address, name, &[])
 }
 
-/// D7: the way between a peer and the server is cut, silently.
+/// D7: the link between a peer and the server is cut, without an error.
 pub fn cut_from_server(report: &mut Report) {
     report.say_scale("one peer, cut for 25 s; planned 60 s");
     let network = Network::of(2);
@@ -25,7 +24,7 @@ pub fn cut_from_server(report: &mut Report) {
     let on: Vec<_> = on.iter().map(String::as_str).collect();
     let server = Server::start_after(&on, "10.77.1.2:10000", &["--trace"]);
     let peer = peer_on(&network, 2, &server, "Ana");
-    // The cut comes right behind a KEEP, so that its time is known.
+    // The cut comes right after a KEEP, so that the time of the last KEEP is known.
     let keeps = server.logged("< KEEP");
     let heard = wait_for(PATIENCE, || server.logged("< KEEP") > keeps);
     assert!(heard.is_some(), "Ana sends no KEEP");
@@ -43,7 +42,7 @@ pub fn cut_from_server(report: &mut Report) {
     report.at_most("back after the mending", millis(back), 6_000.0, "ms");
 }
 
-/// D8: the way between two peers is cut; both still reach the server.
+/// D8: the link between two peers is cut. Both still reach the server.
 pub fn cut_between_peers(report: &mut Report) {
     report.say_scale("one pair silent, one with text under way");
     let network = Network::of(3);
@@ -124,8 +123,8 @@ fn lossy(report: &mut Report, percent: u32) {
     }
     report.exactly("ways with lines doubled or reordered", torn, 0_usize);
     report.exactly("ways with more lines lost than told", untold, 0_usize);
-    // Fifteen seconds without an acknowledgement end a connection. Where half of all attempts
-    // fail that does happen.
+    // Fifteen seconds without an acknowledgement end a connection. If half of all packets are lost,
+    // that happens.
     let most = if percent <= 10 { 0.0 } else { pairs as f64 };
     report.at_most("ways that broke, and said so", short, most, "");
     let expired = server.logged("reason=");
@@ -139,7 +138,7 @@ fn lossy(report: &mut Report, percent: u32) {
     report.at_most("all said within", time, 120_000.0, "ms");
 }
 
-/// How many lines this person was told of: that they may not have arrived, or were not sent at all.
+/// The number of lines that the screen reports as not sent, or as perhaps not arrived.
 fn told_of(screen: &str) -> usize {
     let lost = |line: &str| {
         let count = line.strip_prefix("The last ")?.strip_suffix(" may not have arrived.")?;
@@ -149,7 +148,7 @@ fn told_of(screen: &str) -> usize {
     unsent + screen.lines().filter_map(lost).sum::<usize>()
 }
 
-/// The text of a line on a screen, as `7 says 12`, whoever it is from.
+/// The text of a line on a screen, such as `7 says 12`, without the name before it.
 fn said(line: &str) -> Option<String> {
     let (_, text) = line.split_once(": ")?;
     text.contains(" says ").then(|| text.to_string())
@@ -164,7 +163,7 @@ fn pair_of(network: &Network, server: &Server, pair: usize) -> (Papo, Papo) {
     (ana, bruno)
 }
 
-/// D10: a link of 64 kbit/s, much text, and a goodbye behind it.
+/// D10: a link of 64 kbit/s, much text, and a goodbye after it.
 pub fn thin_link(report: &mut Report) {
     let (rounds, lines) = (3, 1_000);
     report.say_scale(format!("{rounds} times 100 KB and /bye over 64 kbit/s; planned 20"));
@@ -219,7 +218,7 @@ pub fn loopback_and_remote(report: &mut Report) {
     report.exactly("callers marked as not verified", doubts, 0_usize);
 }
 
-/// D36: everything at once, for a while; then it heals.
+/// D36: loss, cuts, stops and kill -9 in turn. After them all clients must be back.
 pub fn chaos(report: &mut Report) {
     let count = 60;
     report

@@ -1,14 +1,14 @@
-//! The drills that anybody may run, by number, with the figures that each of them owes.
+//! The drills that need no root, by number, with the figures that each of them must report.
 //!
-//! J are the cases of a fault script from outside, D the drills of `docs/RELIABILITY.md`, K those
-//! of several servers that share names. D35, other
-//! people's programs, is `tests/interop`. What only root may do is in `list_for_root.rs`.
+//! J are the cases of a fault script from outside, D the drills of `docs/RELIABILITY.md`, K those of
+//! several servers that share names. D35, other people's programs, is `tests/interop`. The drills that
+//! need root are in `list_for_root.rs`.
 
 use crate::runner::{Drill, Needs};
 use crate::{descriptors, liveness, load, logs, memory, screens, several, strangers, talk};
 
 /// Any drill: not in the short run, side by side with others.
-const PLAIN: Needs = Needs {
+pub const PLAIN: Needs = Needs {
     quick: false,
     alone: false,
     root: false,
@@ -26,7 +26,7 @@ const QUICK_ALONE: Needs = Needs { quick: true, ..ALONE };
 /// The needs of drills of several servers.
 pub const ENGINE: &[&str] = &["redis-server"];
 
-/// The figures that such a drill owes.
+/// The figures of a drill in which descriptors run out.
 pub const PRESS: &[&str] = &[
     "processor under pressure",
     "log lines of one kind under pressure",
@@ -37,9 +37,9 @@ pub const PRESS: &[&str] = &[
     "a free place is taken within",
     "the newcomer stays",
 ];
-/// The figures that such a drill owes.
+/// The figures of a drill with a stopped server.
 pub const STOP: &[&str] = &["expelled", "still listed", "LIST p99 a second later"];
-/// The figures that such a drill owes.
+/// The figures of a drill with clients that do not read.
 pub const MUTE: &[&str] = &[
     "the last mute one is gone after",
     "memory grown",
@@ -47,21 +47,21 @@ pub const MUTE: &[&str] = &[
     "LIST p99 of the others",
     "others gone",
 ];
-/// The figures that such a drill owes.
+/// The figures of a drill with clients that come and go.
 pub const CHURN: &[&str] = &[
     "memory grown after warming up",
     "descriptors left behind",
     "others gone",
     "a newcomer is served within",
 ];
-/// The figures that such a drill owes.
+/// The figures of a drill in which the server is restarted.
 pub const RESTART: &[&str] = &[
     "binds at the first attempt",
     "slowest start",
     "all listed again within",
     "most attempts of one client",
 ];
-/// The figures that such a drill owes.
+/// The figures of a drill with silent clients.
 pub const EXPIRY: &[&str] = &[
     "silent clients gone",
     "first gone after its last word",

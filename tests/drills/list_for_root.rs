@@ -1,18 +1,12 @@
 //! The drills that only root may run: they make network namespaces, cgroups and mounts, or take
 //! rights away.
 
+use crate::list::PLAIN;
 use crate::runner::{Drill, Needs};
 use crate::{links, logs, memory, several, strangers, talk};
 
 /// Any of them.
-const ROOT: Needs = Needs {
-    quick: false,
-    alone: false,
-    root: true,
-    tools: &[],
-    connections: 0,
-    memory_cgroup: false,
-};
+const ROOT: Needs = Needs { root: true, ..PLAIN };
 
 /// All of them.
 pub const DRILLS: &[Drill] = &[

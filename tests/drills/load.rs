@@ -1,4 +1,4 @@
-//! Many at once: ten thousand clients, bursts of newcomers, restarts, churn, and the end of the
+//! Many clients at once: ten thousand of them, bursts of dials, restarts, churn, and the end of the
 //! server under load.
 
 use std::collections::VecDeque;
@@ -36,7 +36,7 @@ pub fn ten_thousand(report: &mut Report) {
     report.exactly("listed", listed, count);
 }
 
-/// D2: two thousand connect while the server stands still for 300 ms.
+/// D2: two thousand clients connect while the server is stopped for 300 ms.
 pub fn burst(report: &mut Report) {
     let count = 2_000;
     report.say_scale(format!("{count} connections during SIGSTOP for 300 ms"));
@@ -56,7 +56,7 @@ pub fn burst(report: &mut Report) {
     report.exactly("turned away", crowd.ended(0..=count), 0_usize);
 }
 
-/// D3: kill -9 and a new server on the same port, again and again; everybody comes back.
+/// D3: kill -9 and a new server on the same port, several times. All clients come back.
 pub fn restarts(report: &mut Report) {
     let (count, times) = report.scaled((9_900, 3), (1_000, 2));
     report.say_scale(format!("{count} clients, {times} times; planned 10,000 and 50"));
@@ -80,7 +80,7 @@ fn restart(report: &mut Report, count: usize, times: usize) {
     let (mut binds, mut slowest, mut back) = (0_usize, Duration::ZERO, Duration::ZERO);
     for _ in 0..times {
         server.papo.kill();
-        // They notice, and the first of them dial in vain.
+        // The clients notice, and the first ones dial without success.
         crowd.run_for(seconds(0.4));
         let start = Instant::now();
         server = Server::start_after(&[], &listen, &[]);
@@ -96,10 +96,10 @@ fn restart(report: &mut Report, count: usize, times: usize) {
     report.at_most("most attempts of one client", f64::from(tried), 8.0, "");
 }
 
-/// How long a deadline of somebody who has gone lies in the server's timer wheel.
+/// How long the deadline of a client that has left stays in the server's timer wheel.
 const WHEEL_TURNS: Duration = Duration::from_secs(16);
 
-/// D29: who comes and goes leaves nothing behind.
+/// D29: clients that come and go leave no memory and no descriptors behind.
 pub fn churn(report: &mut Report) {
     churn_of(report, 200_000, WHEEL_TURNS);
     report.say_scale(format!("{}; planned 1,000,000", report.scale));
@@ -110,8 +110,8 @@ pub fn small_churn(report: &mut Report) {
     churn_of(report, 20_000, Duration::ZERO);
 }
 
-/// Memory counts from when a tenth has come and gone, and `warm_up` is over: until then the wheel
-/// fills with deadlines of people who are no more.
+/// Memory is measured after a tenth of the connections and after `warm_up`: until then the wheel fills
+/// with the deadlines of clients that have left.
 fn churn_of(report: &mut Report, count: usize, warm_up: Duration) {
     report.say_scale(format!(
         "{count} connections, a third silent, a third with garbage, a third registering"
@@ -140,8 +140,8 @@ fn churn_of(report: &mut Report, count: usize, warm_up: Duration) {
     report.at_most("a newcomer is served within", millis(served), 250.0, "ms");
 }
 
-/// Each third connection says nothing, garbage, or USER, and then all hang up. From many addresses,
-/// because each has only so many ports, and a used one rests for a minute.
+/// A third of the connections sends nothing, a third garbage, a third USER, and then all close. They
+/// come from many addresses, because a used port is free again only after a minute.
 fn come_and_go(crowd: &mut Crowd, server: SocketAddr, numbers: std::ops::Range<usize>) {
     let mut open = VecDeque::new();
     for number in numbers {
@@ -151,7 +151,7 @@ fn come_and_go(crowd: &mut Crowd, server: SocketAddr, numbers: std::ops::Range<u
             0 => {}
             1 => {
                 let _ = stream.write_all(b"\x16\x03 GET / HTTP/1.1\r\n\r\n");
-                // The server hangs up: this also keeps us from running ahead of it.
+                // The server closes. This wait also keeps the drill from being faster than it.
                 let _ = stream.read(&mut [0; 64]);
             }
             _ => {
@@ -176,7 +176,7 @@ fn connect_from(source: IpAddr, server: SocketAddr) -> TcpStream {
     socket.into()
 }
 
-/// D33: SIGTERM under load. The server ends in order, and everybody sees it end.
+/// D33: SIGTERM under load. The server ends in order, and all clients see the end.
 pub fn orderly_end(report: &mut Report) {
     let count = report.scaled(10_000, 1_000);
     report.say_scale(format!("{count} clients"));
@@ -193,7 +193,7 @@ pub fn orderly_end(report: &mut Report) {
     report.exactly("clients who saw the end", crowd.ended(everybody), count);
 }
 
-/// D17: one client asks LIST as fast as it can.
+/// D17: one client asks for LIST as fast as it can.
 pub fn loud_client(report: &mut Report) {
     let time = report.scaled(20.0, 5.0);
     report.say_scale(format!("1,000 names, one client pipelines LIST for {time} s"));
@@ -209,10 +209,11 @@ pub fn loud_client(report: &mut Report) {
     let mut loud = crate::strangers::start_loud(server.address);
     crowd.run_for(seconds(time));
     let p99 = crowd.take_p99();
-    let bytes = crate::strangers::stop_loud(&mut loud);
+    loud.end_input();
+    let bytes: f64 = loud.expect_screen("").parse().expect("a number of bytes");
     report.at_least("the loud client got", bytes / time / 1e6, 10.0, "MB/s");
     report.at_most("LIST p99 of the others", p99, report.scaled(20.0, 250.0), "ms");
-    // Where nothing is under way an answer takes no time worth a ratio.
+    // Below a millisecond a ratio means nothing.
     let ratio = p99 / idle.max(1.0);
     report.at_most("times what it was", ratio, report.scaled(5.0, 100.0), "");
     report.exactly("others gone", crowd.ended(everybody), 0_usize);

@@ -1,5 +1,4 @@
-//! The log has nowhere to go: a full disk, a reader that stands still. The service does not
-//! notice, and no line is worth a crash.
+//! The log cannot be written: a full disk, or a pipe without a reader. The service goes on.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -44,7 +43,7 @@ pub fn stopped_reader(report: &mut Report) {
     report.say_scale(format!("a pipe that nobody reads, 3,000 connections and {time} s"));
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     let address = quiet_address();
-    // The trace is the one part of the log that no flood limit holds back.
+    // No flood limit holds the trace back.
     let arguments = ["server", "--trace", "--listen", &address.to_string()].map(str::to_string);
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let mut command: Command = papo_after(&[], &arguments);
@@ -57,20 +56,20 @@ pub fn stopped_reader(report: &mut Report) {
     let calm = come_and_go(&mut crowd, &server, 3_000);
     crowd.run_for(seconds(time));
     expect_service(report, (&mut crowd, &mut server, probe), calm);
-    // The reader goes on: what was kept for it comes, and what was not is counted.
+    // The reader reads what was kept for it.
     let mut said = vec![0; 65_536];
     let first = reader.read(&mut said).unwrap_or(0);
     report.at_least("log kept for the reader", first, 4_096.0, "bytes");
 }
 
 fn start(stderr: Stdio, log: PathBuf) -> Server {
-    // The trace is the one part of the log that no flood limit holds back.
+    // No flood limit holds the trace back.
     let arguments = ["server", "--trace", "--listen", "127.0.0.1:0"];
     let command = &mut papo_after(&[], &arguments);
     Server::of(Papo::start_logging_to(command, Stdio::null(), stderr, log))
 }
 
-/// Those who must not notice anything, one of whom asks LIST all the time.
+/// Twenty clients that must not notice the fault. One of them asks for LIST all the time.
 fn company(server: &Server) -> (Crowd, usize) {
     let mut crowd = Crowd::of(server.address);
     crowd.register("live", 20);
@@ -79,15 +78,15 @@ fn company(server: &Server) -> (Crowd, usize) {
     (crowd, probe)
 }
 
-/// Strangers who say something that is worth a log line. How many of them were served.
+/// Connections whose first line is refused and logged. Returns how many of them were closed.
 fn come_and_go(crowd: &mut Crowd, server: &Server, count: usize) -> usize {
     let mut served = 0;
     for number in 0..count {
         let mut raw = Raw::connect(server.address);
         raw.stream.set_read_timeout(Some(seconds(0.5))).expect("a timeout");
         raw.send(&format!("HELLO {number}, a line that is not of this protocol\r\n"));
-        // The server hangs up on who speaks another protocol. Where it does not, it hangs itself,
-        // and there is no point in waiting for the others.
+        // The server closes on another protocol. If it does not, it is blocked, and the others would
+        // only wait.
         let is_closed = matches!(raw.stream.read(&mut [0; 64]), Ok(0))
             || raw.stream.take_error().is_ok_and(|error| error.is_some());
         served += usize::from(is_closed);

@@ -1,19 +1,19 @@
-//! The fault drills: the program as processes on a machine that stops, cuts, starves and lies to
-//! them, and a figure for each promise beside its bound.
+//! The fault drills: papo as processes, with faults of processes, networks, memory and disks. Each
+//! promise has a figure and a bound.
 //!
 //! `cargo test` runs the short ones, which need no rights. `make drills` runs all of them at full
-//! length, as root; `make drills ONLY=D4,D11` some. What cannot run here is SKIPPED, which is not
-//! a pass. `PAPO=path` drills another program than the one just built.
+//! length, best as root; `make drills ONLY=D4,D11` runs some. A drill that cannot run here is SKIPPED,
+//! which is not a pass. `PAPO=path` drills another program than the one just built.
 //!
-//! - [`runner`] starts each drill as a process of its own and cleans up after it; [`figure`] is
-//!   what it finds; [`host`] is what this machine offers.
-//! - [`process`] (papo), [`crowd`] (clients by the thousand), [`network`] (hosts made of
-//!   namespaces) and `support::pty` (a terminal) are what drills are made of.
+//! - [`runner`] starts each drill as a process of its own and cleans up after it; [`figure`] has the
+//!   results; [`host`] has the means of this machine.
+//! - The parts of drills: [`process`] (papo), [`crowd`] (thousands of clients), [`network`] (hosts
+//!   made of namespaces) and `support::pty` (a terminal).
 //! - The drills: [`liveness`], [`load`], [`memory`], [`descriptors`], [`strangers`], [`talk`],
 //!   [`links`], [`logs`], [`screens`], [`several`]; [`list`] has their numbers, and
 //!   [`list_for_root`].
 //!
-//! `docs/RELIABILITY.md` says what each is about, and what came out last.
+//! `docs/RELIABILITY.md` describes each drill, and has the last results.
 
 #![allow(unreachable_pub, reason = "a test program")]
 #![allow(clippy::disallowed_methods, reason = "a real machine wants a real clock")]
@@ -54,17 +54,17 @@ use rustix::process::{Resource, Rlimit};
 struct Wanted {
     /// All drills, at full length.
     full: bool,
-    /// Only these; all where there are none.
+    /// Only these drills. Empty: all.
     only: Vec<String>,
-    /// We are the process of one drill.
+    /// This process runs one drill.
     child: Option<String>,
-    /// We are the process that asks this server all the time.
+    /// This process sends requests to this server without a pause.
     loud: Option<String>,
     /// Where to write the figures of all drills, a line of JSON for each.
     json: Option<String>,
     /// Only drills whose number or description has one of these words in it, as for any test.
     filters: Vec<String>,
-    /// Only wants to know what there is.
+    /// Only list the drills.
     list: bool,
 }
 
@@ -116,7 +116,7 @@ fn read_arguments(mut words: impl Iterator<Item = String>) -> Wanted {
             "--loud" => wanted.loud = words.next(),
             "--json" => wanted.json = words.next(),
             "--list" => wanted.list = true,
-            // Meant for other test programs, with a value.
+            // Options with a value, for other test programs.
             "--test-threads" | "--format" | "--skip" | "--color" => drop(words.next()),
             _ if word.starts_with('-') => {}
             _ => wanted.filters.push(word),
@@ -129,7 +129,7 @@ fn read_arguments(mut words: impl Iterator<Item = String>) -> Wanted {
 fn raise_descriptor_limit() {
     let limit = rustix::process::getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    // Where this is not allowed, the drill that needs it says what it lacks.
+    // If this is not allowed, the drill that needs it is skipped.
     let _ = rustix::process::setrlimit(Resource::Nofile, raised);
 }
 

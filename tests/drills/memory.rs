@@ -28,7 +28,7 @@ pub fn idle_users(report: &mut Report) {
     report.at_most("for each", each, 512.0, "bytes");
 }
 
-/// J3: two hundred who ask LIST and do not read.
+/// J3: two hundred clients that ask for LIST and do not read.
 pub fn mute_readers(report: &mut Report) {
     report.say_scale("1,000 names, 200 clients ask LIST 300 times each and never read");
     let server = Server::start();
@@ -36,7 +36,7 @@ pub fn mute_readers(report: &mut Report) {
     expect_mutes_bounded(report, &server, &mut crowd, (1_000, 200, 300));
 }
 
-/// D13: many clients and many who do not read, in 96 MiB.
+/// D13: many clients, and many that do not read, in 96 MiB.
 pub fn small_memory(report: &mut Report) {
     report.say_scale("9,000 clients and 900 mute readers in a cgroup of 96 MiB; planned 10,000");
     let cgroup = memory_cgroup(96 << 20);
@@ -48,8 +48,8 @@ pub fn small_memory(report: &mut Report) {
     report.exactly("server alive", usize::from(server.papo.status().is_none()), 1_usize);
 }
 
-/// So many names, and so many who ask LIST so many times and then neither read nor leave, though
-/// they go on sending KEEP.
+/// The figures with `names` clients, and `mutes` that ask for LIST `times` times and then do not read,
+/// but go on sending KEEP.
 fn expect_mutes_bounded(
     report: &mut Report,
     server: &Server,
@@ -82,7 +82,7 @@ fn expect_mutes_bounded(
     report.exactly("others gone", crowd.ended(everybody), 0_usize);
 }
 
-/// The most that the kernel holds for one connection of a server, as `ss` says it.
+/// The most bytes that the kernel holds for one connection of a server, by `ss`.
 fn longest_send_queue(server: SocketAddr) -> Option<f64> {
     let port = format!("sport = :{}", server.port());
     let output = Command::new("ss").args(["-tnmH", "state", "established", &port]).output().ok()?;
@@ -92,7 +92,7 @@ fn longest_send_queue(server: SocketAddr) -> Option<f64> {
     text.split(',').filter_map(queued).fold(None, |most, one| Some(one.max(most.unwrap_or(0.0))))
 }
 
-/// D16: lines without an end. Each is closed at 512 bytes, and costs nothing.
+/// D16: lines without an end. Each is closed at 512 bytes, without cost for the server.
 pub fn line_bombs(report: &mut Report) {
     report.say_scale("10 connections, each ready to send 1 GB");
     let server = Server::start();
@@ -104,7 +104,7 @@ pub fn line_bombs(report: &mut Report) {
         taken = taken.max(bomb(server.address));
         longest = longest.max(start.elapsed());
     }
-    // The bytes that the kernel took before the server hung up count as taken too.
+    // The bytes that the kernel took before the server closed count, too.
     report.at_most("taken from one before the end", taken as f64 / 1e6, 16.0, "MB");
     report.at_most("closed within", longest, 1_000.0, "ms");
     report.at_most("memory grown", server.papo.resident_kib() - before, 1_024.0, "KiB");
@@ -114,7 +114,7 @@ pub fn line_bombs(report: &mut Report) {
     report.at_most("processor a second later", share.percent(&server.papo), 2.0, "%");
 }
 
-/// Sends up to a gigabyte without a line end; how much until nobody took it any more.
+/// Sends up to a gigabyte without a line end. Returns how much the kernel took.
 fn bomb(server: SocketAddr) -> usize {
     let mut stream = TcpStream::connect(server).expect("connects");
     stream.set_write_timeout(Some(seconds(10.0))).expect("a timeout");

@@ -6,8 +6,8 @@
 //!   host c 10.77.3.2 ──┘
 //! ```
 //!
-//! Everything that happens to packets happens in the router, so the hosts see what real ones see:
-//! silence, and no error of their own system.
+//! All faults are in the router. So a host sees what a real one would see: silence, and no error of
+//! its own kernel.
 
 use std::fs::File;
 use std::net::IpAddr;
@@ -17,13 +17,13 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::host::{run, tag};
 
-/// The hosts. Namespaces go away with this.
+/// The hosts. Its drop removes the namespaces.
 pub struct Network {
     hosts: usize,
 }
 
 impl Network {
-    /// A router and so many hosts.
+    /// A router with this number of hosts.
     pub fn of(hosts: usize) -> Self {
         let network = Self { hosts };
         let router = network.router();
@@ -58,7 +58,7 @@ impl Network {
         ["ip", "netns", "exec", &self.name(host)].map(str::to_string).to_vec()
     }
 
-    /// Does something on a host: sockets that it opens belong there for good.
+    /// Does something on a host. Sockets that it opens stay on that host.
     pub fn within<T>(&self, host: usize, action: impl FnOnce() -> T) -> T {
         let home = File::open("/proc/self/ns/net").expect("our own namespace");
         let there = File::open(format!("/run/netns/{}", self.name(host))).expect("the host's");
@@ -69,7 +69,7 @@ impl Network {
         result
     }
 
-    /// From now on nothing gets from one host to another, either way, and nobody is told.
+    /// From now on the router drops all packets between two hosts, without an error to either.
     pub fn cut(&self, one: usize, other: usize) {
         for (from, to) in [(one, other), (other, one)] {
             self.rule("add", from, to);
@@ -88,7 +88,7 @@ impl Network {
         self.in_router(&["ip", "rule", what, "from", &from, "to", &to, "blackhole"]);
     }
 
-    /// From now on so many per cent of all packets are lost, in either direction. Wants `nft`.
+    /// From now on the router drops this share of all packets, in both directions. Needs `nft`.
     pub fn lose(&self, percent: u32) {
         let table = format!(
             "add table ip loss; \
@@ -103,7 +103,7 @@ impl Network {
         self.in_router(&["nft", "delete table ip loss"]);
     }
 
-    /// From now on no more than this gets to a host, such as `64kbit`. Wants `tc`.
+    /// Limits the rate of packets to a host from now on, such as `64kbit`. Needs `tc`.
     pub fn thin(&self, host: usize, rate: &str) {
         let device = format!("to{host}");
         self.in_router(&[

@@ -1,5 +1,5 @@
-//! `papo` as a process of a drill: a server, or a peer driven by lines. What it says goes to
-//! files, which no reader can hold up.
+//! `papo` as a process of a drill: a server, or a peer driven by lines. Its output goes to files, so
+//! that no reader can slow it down.
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
@@ -23,11 +23,10 @@ pub fn papo_after(prefix: &[&str], arguments: &[&str]) -> Command {
     let words: Vec<&str> = prefix.iter().copied().chain([program.as_str()]).collect();
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).args(arguments);
-    command.env_remove("RUST_LOG").env("LC_ALL", "C");
     command
 }
 
-/// A process whose output goes to files, which no reader can hold up.
+/// A process whose output goes to files.
 pub struct Papo {
     process: Process,
     screen: PathBuf,
@@ -56,7 +55,7 @@ impl Papo {
         Self::start_logging_to(command, stdin, file.into(), log)
     }
 
-    /// The same, with stderr somewhere else, and the path where that can be read.
+    /// The same with another stderr, and the path where a drill can read it.
     pub fn start_logging_to(
         command: &mut Command,
         stdin: Stdio,
@@ -65,7 +64,7 @@ impl Papo {
     ) -> Self {
         let screen = host::fresh_path("screen");
         let stdout = File::create(&screen).expect("a file for the screen");
-        command.env(host::TAG_VARIABLE, host::tag()).stdin(stdin).stdout(stdout).stderr(stderr);
+        command.stdin(stdin).stdout(stdout).stderr(stderr);
         Self { process: Process::start_as_it_is(command), screen, log }
     }
 
@@ -110,14 +109,14 @@ impl Papo {
     }
 }
 
-/// The share of a core that a process takes from here on.
+/// The share of a core that a process uses from now on.
 pub struct Share {
     from: Instant,
     used: Duration,
 }
 
 impl Share {
-    /// Begins to count.
+    /// Begins to measure.
     pub fn of(papo: &Papo) -> Self {
         Self { from: Instant::now(), used: papo.processor() }
     }
@@ -149,7 +148,7 @@ impl Server {
         Self::of(Papo::start(&mut papo_after(prefix, &arguments), Stdio::null()))
     }
 
-    /// The one that this process is, once it listens.
+    /// The server of this process, once it listens.
     pub fn of(papo: Papo) -> Self {
         papo.expect_log("event=listening");
         let log = papo.log();
@@ -179,12 +178,12 @@ impl Server {
         peer
     }
 
-    /// How often the log says this.
+    /// How often this text is in the log.
     pub fn logged(&self, text: &str) -> usize {
         self.papo.log().matches(text).count()
     }
 
-    /// Waits until nothing is left to do: a server that has just taken a crowd is still busy.
+    /// Waits until the server is idle: after a crowd has connected it is busy for a while.
     pub fn settle(&self) {
         wait_for(PATIENCE, || {
             let share = Share::of(&self.papo);

@@ -1,24 +1,25 @@
-//! Runs drills, each as a process of its own, and prints what they found.
+//! Runs drills, each as a process of its own, and prints their figures.
 //!
-//! A process each, because then a drill has its own descriptors, may fail in any way it likes,
-//! can be ended when its time is up, and those that mostly wait can do so side by side without a
-//! thread. Whatever it leaves behind is cleaned up here (see [`host::clean_up`]).
+//! So each drill has its own descriptors, may panic, and can be killed when its time is over, and
+//! drills that mostly wait run side by side without threads. [`host::clean_up`] removes all that a
+//! drill leaves behind.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::figure::{Report, quoted};
 use crate::host;
+use crate::support::{Process, tools};
 use crate::table::{self, Outcome, Verdict, say};
 
-/// Most drills that wait side by side. The short run is over when the longest is.
+/// The most drills that run side by side. So the short run takes as long as its longest drill.
 const SIDE_BY_SIDE: usize = 12;
 
-/// One drill, as the list in `main.rs` has it.
+/// One drill, as in `list.rs`.
 pub struct Drill {
     /// Its number.
     pub id: &'static str,
@@ -26,11 +27,11 @@ pub struct Drill {
     pub what: &'static str,
     /// The drill itself.
     pub run: fn(&mut Report),
-    /// The figures it owes.
+    /// The figures that it must report.
     pub figures: &'static [&'static str],
     /// Its needs of the machine and of the runner.
     pub needs: Needs,
-    /// After so long it is ended, and has failed.
+    /// After this time it is killed, and has failed.
     pub limit_s: u64,
 }
 
@@ -39,11 +40,11 @@ pub struct Drill {
 pub struct Needs {
     /// Part of the short run: no rights, little time.
     pub quick: bool,
-    /// Measures what others would disturb.
+    /// Other drills would disturb its figures.
     pub alone: bool,
     /// Must be root.
     pub root: bool,
-    /// Programs that must be there.
+    /// Programs that it needs.
     pub tools: &'static [&'static str],
     /// The most connections that one process has open.
     pub connections: u64,
@@ -51,15 +52,15 @@ pub struct Needs {
     pub memory_cgroup: bool,
 }
 
-/// A drill under way. Dropped, it is over and everything it made is removed.
+/// A running drill. Its drop kills it and removes all that it has made.
 struct Running<'a> {
     drill: &'a Drill,
-    child: Child,
+    process: Process,
     started: Instant,
     tag: String,
 }
 
-/// Runs these drills; whether none failed. The figures are also written to the file `json`.
+/// Runs these drills. Returns whether none failed. Writes the figures to the file `json`, too.
 pub fn run_all(drills: &[&Drill], full: bool, json: Option<&str>) -> bool {
     host::clean_up_after_the_dead();
     let stop = stop_flag();
@@ -80,7 +81,7 @@ pub fn run_all(drills: &[&Drill], full: bool, json: Option<&str>) -> bool {
     !failed && outcomes.len() == drills.len()
 }
 
-/// Set by Ctrl-C and SIGTERM: then no further drill begins, and those under way are ended.
+/// Ctrl-C and SIGTERM set it. Then no further drill begins, and the running ones are killed.
 fn stop_flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
@@ -121,16 +122,16 @@ fn reason_to_skip(drill: &Drill) -> Option<String> {
     if drill.needs.root && !host::is_root() {
         return Some("needs root".to_string());
     }
-    if let Some(tool) = drill.needs.tools.iter().find(|tool| !host::has_tool(tool)) {
+    if let Some(tool) = drill.needs.tools.iter().find(|tool| tools::installed(tool).is_none()) {
         return Some(format!("there is no `{tool}` here"));
     }
     if drill.needs.tools.contains(&"ip") && !host::may_make_hosts() {
-        return Some("network namespaces are not to be had here".to_string());
+        return Some("network namespaces are not allowed here".to_string());
     }
     if drill.needs.memory_cgroup && !host::has_memory_cgroups() {
-        return Some("cgroups (version 1) for memory are not to be had here".to_string());
+        return Some("there are no cgroups (version 1) for memory here".to_string());
     }
-    // Some are for the program itself.
+    // A hundred are for the drill itself.
     let (wanted, limit) = (drill.needs.connections + 100, host::descriptor_limit());
     (wanted > limit).then(|| format!("needs {wanted} descriptors, may have {limit}"))
 }
@@ -152,15 +153,15 @@ impl<'a> Running<'a> {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
         command.args(["--child", drill.id]).args(full.then_some("--all"));
         command.env(host::TAG_VARIABLE, &tag).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
-        // Its own group: Ctrl-C is for us to hear first.
+        // A group of its own: Ctrl-C reaches the runner alone.
         command.stdout(Stdio::null()).stderr(errors).process_group(0);
-        let child = command.spawn().expect("this program starts again");
-        Self { drill, child, started: Instant::now(), tag }
+        let process = Process::start_as_it_is(&mut command);
+        Self { drill, process, started: Instant::now(), tag }
     }
 
     fn is_over(&mut self) -> bool {
         let is_late = self.started.elapsed() > Duration::from_secs(self.drill.limit_s);
-        is_late || self.child.try_wait().is_ok_and(|status| status.is_some())
+        is_late || self.process.status().is_some()
     }
 
     fn outcome(self) -> Outcome {
@@ -187,14 +188,12 @@ impl<'a> Running<'a> {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        // It may be over already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.kill();
         host::clean_up(&self.tag);
     }
 }
 
-/// In the drill's own process: runs it, and writes down what it found.
+/// In the drill's own process: runs it, and writes its figures to files.
 pub fn run_one(drill: &Drill, full: bool) -> bool {
     let started = Instant::now();
     let mut report = Report { full, ..Report::default() };
@@ -203,12 +202,12 @@ pub fn run_one(drill: &Drill, full: bool) -> bool {
     let json = report.json(drill.id, drill.figures, started.elapsed().as_secs_f64());
     let rows = [vec![report.scale.clone()], report.rows(drill.figures)].concat().join("\n");
     fs::write(folder.join("rows"), rows).expect("the rows are written");
-    // Last: where this is, the rest is too.
+    // The last file: if it exists, the others do.
     fs::write(folder.join("json"), json).expect("the figures are written");
     report.held(drill.figures)
 }
 
-/// The last words of a drill that ended badly, on one line.
+/// The last lines of a drill that has panicked or was killed, as one line.
 fn last_words(errors: &str) -> String {
     let lines: Vec<_> = errors.lines().filter(|line| !line.contains("RUST_BACKTRACE")).collect();
     lines[lines.len().saturating_sub(6)..].join(" / ").trim().to_string()

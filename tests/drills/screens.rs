@@ -1,5 +1,4 @@
-//! A person's terminal: one that takes no output, one that is sent to the background, one that is
-//! attacked, and one that is left behind.
+//! A person's terminal: blocked, in the background, attacked by text, and after the program has ended.
 
 use std::time::Duration;
 
@@ -21,12 +20,12 @@ fn ana(server: &Server) -> Pty {
     screen
 }
 
-/// This program on a terminal of its own.
+/// A program on a terminal of its own.
 fn start(program: &str, words: &[&str]) -> Pty {
     Pty::start(program, words, 80, 24).expect("the drill needs setsid")
 }
 
-/// Somebody who calls Ana, and says what the drill wants.
+/// A caller of Ana, and its connection to the server.
 fn call(server: &Server, name: &str) -> (Raw, Raw) {
     let mut registered = Raw::connect(server.address);
     registered.send(&format!("USER {name}:9\r\nADDR Ana\r\n"));
@@ -37,7 +36,7 @@ fn call(server: &Server, name: &str) -> (Raw, Raw) {
     (caller, registered)
 }
 
-/// D22: the terminal takes nothing (Ctrl-S), and somebody floods. KEEP goes on.
+/// D22: the terminal takes no output (Ctrl-S), under a flood of text. KEEP goes on.
 pub fn blocked_terminal(report: &mut Report) {
     let time = report.scaled(60.0, 18.0);
     report.say_scale(format!("a terminal that takes nothing for {time} s, under a flood"));
@@ -90,11 +89,10 @@ pub fn suspended(report: &mut Report) {
     let back = wait_for(seconds(10.0), || server.logged("event=join name=\"Ana\"") == 2);
     report.at_most("registered again within", millis(back), 2_000.0, "ms");
     screen.types("/exit\n");
-    report.exactly("exit status", screen.wait(seconds(10.0)).map_or(f64::NAN, f64::from), 0.0);
+    report.exactly("exit status", f64::from(screen.wait(seconds(10.0))), 0.0);
 }
 
-/// D30, in plain lines: what strangers say, call themselves, and are listed as. No byte of it may
-/// act on the terminal.
+/// D30, in plain lines: texts and names of callers. No byte of them may act on the terminal.
 pub fn hostile_text(report: &mut Report) {
     let payloads = payloads();
     report.say_scale(format!("{} payloads, plain mode, judged by bytes", payloads.len()));
@@ -107,9 +105,8 @@ pub fn hostile_text(report: &mut Report) {
     }
     caller.send("the end\r\n");
     screen.expect_next("the end");
-    // As the name of somebody who calls.
-    let (calls, _asker) = (payloads.iter().step_by(9), ());
-    for payload in calls {
+    // As the name of a caller.
+    for payload in payloads.iter().step_by(9) {
         let mut asker = Raw::connect(server.address);
         asker.send("USER asker:9\r\nADDR Ana\r\n");
         let line = asker.line();
@@ -130,7 +127,7 @@ fn hostile(payloads: &[Vec<u8>]) -> f64 {
     texts.map(|text| text.chars().filter(|&c| acts(c)).count()).sum::<usize>() as f64
 }
 
-/// A character that does something to a terminal or to the order of text, rather than being shown.
+/// Whether a character acts on a terminal or on the order of text.
 fn acts(character: char) -> bool {
     let is_line_end = matches!(character, '\r' | '\n');
     let reorders = matches!(
@@ -164,7 +161,7 @@ fn payloads() -> Vec<Vec<u8>> {
     for opening in openings {
         all.extend(bodies.iter().map(|body| format!("x{opening}{body}y").into_bytes()));
     }
-    // Every control character, alone and doubled; line feed would be two lines.
+    // Every control character, alone and doubled, except the line feed, which would make two lines.
     for code in (0..0x20).chain(0x7F..0xA0).filter(|&code| code != 0x0A) {
         let control = char::from_u32(code).expect("a character");
         all.push(format!("a{control}b").into_bytes());
@@ -197,7 +194,7 @@ pub fn terminal_left_as_it_was(report: &mut Report) {
         let (program, address) = (papo(), server.address.to_string());
         let script = format!("'{program}' peer Ana --server {address} --lang en --plain; sleep 60");
         let mut screen = start("sh", &["-c", &script]);
-        // Only the person's program is told to end, not the shell that has the terminal.
+        // The signal goes to papo, and not to the shell that has the terminal.
         let before = screen.settings();
         server.papo.expect_log("event=join name=\"Ana\"");
         screen.expect_next("Hello, Ana");

@@ -1,5 +1,5 @@
-//! Several servers that share names through an engine: a server dies or stands still, the engine
-//! is gone and comes back, the way between them is cut.
+//! Several servers that share names through an engine: a server dies or is stopped, the engine dies
+//! and comes back, the link between them is cut.
 //!
 //! Read next: [`super::engine`], the engine of a drill.
 
@@ -14,17 +14,17 @@ use crate::network::Network;
 use crate::process::Server;
 use crate::support::Raw;
 
-/// Everybody is to be claimed again, or seen again, within this, in milliseconds.
+/// All names must be claimed again, or listed again, within this time, in milliseconds.
 const AGAIN_MS_MAX: f64 = 5_000.0;
 
-/// A server of the world that this engine has, once it is there.
+/// A server at this engine, once it is connected to it.
 fn server(engine: &Engine) -> Server {
     let server = Server::start_after(&[], "127.0.0.1:0", &["--directory", &engine.url()]);
     server.papo.expect_log("event=engine_up");
     server
 }
 
-/// The server of each name, as the engine has it.
+/// The server of each name in the engine.
 fn owners(engine: &Engine) -> Vec<String> {
     let mut raw = Raw::connect(engine.address);
     raw.send("HVALS papo:names\r\n");
@@ -37,7 +37,7 @@ fn owners(engine: &Engine) -> Vec<String> {
     (0..count).map(value).collect()
 }
 
-/// How long it takes until the engine has so many names that are not this server's.
+/// How long it takes until the engine has this number of names of other servers.
 fn wait_owned(
     engine: &Engine,
     crowd: &mut Crowd,
@@ -49,7 +49,7 @@ fn wait_owned(
     })
 }
 
-/// The fewest names that a client finds in LIST, asked again and again for so long.
+/// The fewest names in LIST during this time, asked for again and again.
 fn fewest_listed(crowd: &mut Crowd, asker: usize, time: f64) -> usize {
     let (mut fewest, end) = (usize::MAX, Instant::now() + seconds(time));
     while Instant::now() < end {
@@ -59,7 +59,7 @@ fn fewest_listed(crowd: &mut Crowd, asker: usize, time: f64) -> usize {
     fewest
 }
 
-/// A crowd of one server, which goes to the next ones when that is lost.
+/// A crowd whose clients go to the next server when they lose one.
 fn crowd_of(servers: &[SocketAddr]) -> Crowd {
     let mut crowd = Crowd::of(servers[0]);
     crowd.servers = servers.to_vec();
@@ -67,8 +67,8 @@ fn crowd_of(servers: &[SocketAddr]) -> Crowd {
     crowd
 }
 
-/// K1: kill -9 of one of three servers. Its people come back through the others, with the same
-/// name and port, and nobody is missing from LIST at any time.
+/// K1: kill -9 of one of three servers. Its clients come back through the others, with the same name
+/// and port, and none is missing from LIST at any time.
 pub fn killed_server(report: &mut Report) {
     let count = report.scaled(3_000, 300);
     report.say_scale(format!("{count} people at the server that is killed"));
@@ -98,8 +98,8 @@ pub fn killed_server(report: &mut Report) {
     report.exactly("owned by the server that is gone", left, 0_usize);
 }
 
-/// K2: SIGSTOP of one of two servers, for longer than its lease. Its people leave the LIST of the
-/// other; when it goes on they are claimed again, and nobody is expelled.
+/// K2: SIGSTOP of one of two servers, for longer than its lease. Its clients leave the LIST of the
+/// other one. When it goes on they are claimed again, and none is closed.
 pub fn stopped_server(report: &mut Report) {
     let count = report.scaled(1_000, 200);
     report.say_scale(format!("{count} people, SIGSTOP for 20 s"));
@@ -127,8 +127,8 @@ pub fn stopped_server(report: &mut Report) {
     report.exactly("expelled", crowd.ended(everybody), 0_usize);
 }
 
-/// K3: kill -9 of the engine, which comes back after 8 s: with its data, then without. LIST stays
-/// as it was, newcomers wait two seconds, and everybody is claimed again.
+/// K3: kill -9 of the engine, which comes back after 8 s: with its data, then without. LIST stays as it
+/// was, a join takes two seconds, and all names are claimed again.
 pub fn killed_engine(report: &mut Report) {
     let count = report.scaled(500, 100);
     report.say_scale(format!("{count} people at each of two servers; the engine is away for 8 s"));
@@ -150,7 +150,7 @@ pub fn killed_engine(report: &mut Report) {
             one.run_for(Duration::from_millis(300));
             fewest = fewest.min(fewest_listed(&mut two, there.start, 0.3));
         }
-        engine.launch();
+        engine.start_again();
         let again = wait_owned(&engine, &mut one, (2 * count + 1, ""));
         fewest = fewest.min(fewest_listed(&mut two, there.start, 1.0));
         let with_data = "with its data: all claimed again within";
@@ -165,8 +165,8 @@ pub fn killed_engine(report: &mut Report) {
     report.exactly("expelled", expelled, 0_usize);
 }
 
-/// K4: a server is cut from the engine for 20 s. A name is taken at it and at the other one
-/// meanwhile. When the way is there again one of the two is closed, and all LISTs agree.
+/// K4: a server is cut from the engine for 20 s. Two clients take one name meanwhile, one at each
+/// server. When the link is back one of the two is closed, and all LISTs agree.
 pub fn cut_from_engine(report: &mut Report) {
     let count = 50;
     report.say_scale(format!("{count} people at each of two servers, one 20 s without the engine"));
@@ -211,22 +211,21 @@ pub fn cut_from_engine(report: &mut Report) {
     report.exactly("expelled", one.ended(here) + two.ended(there), 0_usize);
 }
 
-/// Names that people of K5 want, fewer than there are people.
+/// The names of K5, fewer than its clients.
 const NAMES: usize = 40;
 
-/// Somebody of K5, and for how long the name was theirs, as far as they can know.
+/// A client of K5, and since when it has its name, as far as a client can know.
 struct Claimant {
     side: usize,
     client: usize,
     name: usize,
-    /// When LIST was first answered: then the name was theirs.
+    /// When LIST was first answered: from then on the client has its name.
     since: Option<Instant>,
 }
 
-/// K5: people come and go at three servers with names that others want too, while a server stands
-/// still for less than its lease, another one is killed, and the engine is. Nobody has a name that
-/// somebody else has, but in the five seconds behind the engine's return; and in the end all LISTs
-/// are of those who are there.
+/// K5: clients come and go at three servers, with names that others want too. Meanwhile a server is
+/// stopped for less than its lease, another one is killed, and the engine is killed. No name has two
+/// clients, except in the five seconds after the engine's return. In the end all LISTs are right.
 pub fn churn_of_names(report: &mut Report) {
     let time = report.scaled(60.0, 40.0);
     report.say_scale(format!("{NAMES} names, 15 people at each of three servers, {time} s"));
@@ -250,7 +249,7 @@ pub fn churn_of_names(report: &mut Report) {
                 }
                 _ => {
                     engine.kill();
-                    engine.launch();
+                    engine.start_again();
                     excused_until = Instant::now() + Duration::from_millis(AGAIN_MS_MAX as u64);
                 }
             }
@@ -261,7 +260,7 @@ pub fn churn_of_names(report: &mut Report) {
             twice += owned_twice(&people);
         }
     }
-    // The last fault was a while ago. Nobody comes or goes any more.
+    // The last fault was a while ago. No client comes or goes any more.
     for _ in 0..50 {
         sides.iter_mut().for_each(|side| side.run_for(Duration::from_millis(33)));
     }
@@ -279,7 +278,7 @@ pub fn churn_of_names(report: &mut Report) {
     report.exactly("people whom the engine lacks", lacking, 0_usize);
 }
 
-/// Lets a moment pass in which some leave and others come; how many names were taken.
+/// Lets a short time pass, in which clients leave and others come. Returns how many took a name.
 fn churn(people: &mut Vec<Claimant>, sides: &mut [Crowd; 3], die: &mut Crowd) -> u64 {
     let mut joins = 0;
     for (side, crowd) in sides.iter_mut().enumerate() {
@@ -311,7 +310,7 @@ fn churn(people: &mut Vec<Claimant>, sides: &mut [Crowd; 3], die: &mut Crowd) ->
     joins
 }
 
-/// How many have a name that somebody else has too.
+/// How many clients have a name that another client has, too.
 fn owned_twice(people: &[Claimant]) -> usize {
     let owners =
         |name: usize| people.iter().filter(move |it| it.name == name && it.since.is_some());

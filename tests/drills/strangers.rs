@@ -1,9 +1,9 @@
-//! Programs that are not ours on the server's port: other protocols, one that never stops asking,
-//! too many from one address. And the server without any privilege.
+//! Other programs on the server's port: other protocols, a client that never stops asking, too many
+//! connections from one address. And the server without privileges.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::crowd::Crowd;
@@ -11,9 +11,9 @@ use crate::figure::Report;
 use crate::host::{millis, pause, seconds, wait_for};
 use crate::network::Network;
 use crate::process::{PATIENCE, Server};
-use crate::support::Raw;
+use crate::support::{Process, Raw};
 
-/// D19: what browsers, TLS clients, ssh and noise say first.
+/// D19: the first bytes of browsers, TLS clients, ssh, mail programs, and noise.
 pub fn other_protocols(report: &mut Report) {
     report.say_scale("the first bytes of HTTP, TLS, ssh, SMTP and noise, 5 times each");
     let mut server = Server::start();
@@ -36,14 +36,14 @@ pub fn other_protocols(report: &mut Report) {
     }
     report.at_most("closed within", longest, report.scaled(50.0, 500.0), "ms");
     let all = said.len() * 5;
-    wait_for(seconds(3.0), || refusals_told(&server.papo.log()) == all);
-    report.exactly("refusals in the log", refusals_told(&server.papo.log()), all);
+    wait_for(seconds(3.0), || refusals_in(&server.papo.log()) == all);
+    report.exactly("refusals in the log", refusals_in(&server.papo.log()), all);
     report.exactly("panics", server.logged("panicked"), 0_usize);
     report.exactly("server alive", usize::from(server.papo.status().is_none()), 1_usize);
 }
 
-/// One by one, or as a number where there were too many in a second.
-fn refusals_told(log: &str) -> usize {
+/// The number of refusals in the log: one line each, or a count if there were too many in a second.
+fn refusals_in(log: &str) -> usize {
     let refusals = log.lines().filter(|line| line.contains("event=refuse"));
     let told = refusals.map(|line| match line.split_once("suppressed=") {
         Some((_, count)) => count.trim().parse().unwrap_or(0),
@@ -52,7 +52,7 @@ fn refusals_told(log: &str) -> usize {
     told.sum()
 }
 
-/// D18: a hundred from one address on a network; and one from another.
+/// D18: a hundred connections from one address of a network, and one from another address.
 pub fn one_address(report: &mut Report) {
     report.say_scale("100 connections from one host, 1 from another");
     let network = Network::of(3);
@@ -86,7 +86,7 @@ pub fn server_on(network: &Network, host: usize) -> Server {
     Server::start_after(&prefix, &listen, &[])
 }
 
-/// D34: as nobody, with no capability, and none to be had.
+/// D34: as the user nobody, without capabilities, and without a way to get any.
 pub fn no_privileges(report: &mut Report) {
     report.say_scale("uid 65534, empty capability sets, no_new_privs; no allow-list of calls yet");
     let prefix = [
@@ -98,7 +98,7 @@ pub fn no_privileges(report: &mut Report) {
         "--bounding-set=-all",
         "--inh-caps=-all",
     ];
-    // Nobody may not look into a folder of ours: the program is copied to where anybody may.
+    // The user nobody cannot read the build folder, so the program is copied.
     let place = std::env::temp_dir().join(format!("{}-papo", crate::host::tag()));
     std::fs::copy(crate::process::papo(), &place).expect("a copy");
     let place_text = place.to_string_lossy().into_owned();
@@ -122,22 +122,11 @@ pub fn no_privileges(report: &mut Report) {
     report.at_most("1,000 clients served within", millis(listed), 2_000.0, "ms");
 }
 
-/// Another process that asks LIST without a pause, until its input ends.
-pub fn start_loud(server: SocketAddr) -> (Child, ChildStdin) {
+/// Another process that asks LIST without a pause until its input ends. Then it prints how many bytes
+/// it has received.
+pub fn start_loud(server: SocketAddr) -> Process {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args(["--loud", &server.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().expect("this program starts again");
-    let stdin = child.stdin.take().expect("piped");
-    (child, stdin)
-}
-
-/// Ends it: how many bytes it got.
-pub fn stop_loud((child, stdin): &mut (Child, ChildStdin)) -> f64 {
-    let _ = stdin.write_all(b"stop");
-    let mut text = String::new();
-    let _ = child.stdout.take().expect("piped").read_to_string(&mut text);
-    let _ = child.wait();
-    text.trim().parse().unwrap_or(f64::NAN)
+    Process::start_command_with(command.args(["--loud", &server.to_string()]), Stdio::piped())
 }
 
 /// In that process.

@@ -8,9 +8,9 @@ pub struct Outcome {
     pub what: &'static str,
     /// Whether it held.
     pub verdict: Verdict,
-    /// How large it was, or why there is nothing to see.
+    /// How large it was, or why it was skipped.
     pub scale: String,
-    /// Its figures: name, value, bound, verdict, parted by tabs.
+    /// Its figures: name, value, bound and verdict, with tabs between them.
     pub rows: Vec<String>,
     /// The same as one line of JSON, for `docs/drills.jsonl`.
     pub json: String,
@@ -20,7 +20,7 @@ pub struct Outcome {
 pub enum Verdict {
     /// Every figure is there and within its bound.
     Held,
-    /// Some are not.
+    /// A figure is missing or out of its bound.
     Failed,
     /// It could not run here, which is no pass.
     Skipped,
@@ -53,7 +53,7 @@ fn word(verdict: Verdict) -> &'static str {
 }
 
 /// A line of the run's own output.
-#[allow(clippy::print_stdout, reason = "what a run is for")]
+#[allow(clippy::print_stdout, reason = "the output of a run")]
 pub fn say(line: &str) {
     println!("{line}");
 }

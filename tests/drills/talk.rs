@@ -16,18 +16,18 @@ use crate::process::{PATIENCE, Papo, Server, papo_after};
 use crate::strangers::server_on;
 use crate::support::Raw;
 
-/// Lines that are said before each goodbye: more than the kernels hold, so that a part of them is
-/// still on its way when the goodbye is said. A connection that is closed with unread input is
-/// reset, and that part is lost.
+/// The lines before each goodbye: more than the kernel buffers hold, so that a part of them is still
+/// under way when `/bye` is typed. A close with unread input would reset the connection, and lose that
+/// part.
 const LINES: usize = 400;
 
-/// So long Bruno does not read: until Ana has said it all.
+/// How long Bruno does not read: until Ana has sent all lines.
 const DEAF: Duration = Duration::from_millis(300);
 
 /// stdout to nowhere: a flood of ten megabytes a second would fill the disk.
 const NO_SCREEN: [&str; 4] = ["sh", "-c", "exec \"$@\" >/dev/null", "sh"];
 
-/// D25: `/bye` while the other side floods. All that was said arrives, and the goodbye too.
+/// D25: `/bye` while the other side floods. All lines arrive, and the goodbye, too.
 pub fn bye_under_flood(report: &mut Report) {
     let rounds = report.scaled(100, 20);
     report.say_scale(format!("{rounds} goodbyes on loopback, 200 KB said before each"));
@@ -83,8 +83,8 @@ fn expect_goodbyes(
     report.exactly("exit status", status.map_or(f64::NAN, f64::from), 0.0);
 }
 
-/// Sends text without a pause until the other side ends the stream: what it said, if it ended in
-/// order, and how much was sent.
+/// Sends text without a pause until the other side ends the stream. Returns the received bytes, if the
+/// stream ended in order, and the number of sent bytes.
 fn flood(mut stream: TcpStream) -> (Option<Vec<u8>>, usize) {
     stream.set_nonblocking(true).expect("non-blocking");
     let text = "water water water water water\r\n".repeat(512);
@@ -111,7 +111,8 @@ fn flood(mut stream: TcpStream) -> (Option<Vec<u8>>, usize) {
     (None, sent)
 }
 
-/// D26: a dead port from which the system may dial: sooner or later a dial to it meets itself.
+/// D26: dials to a port without a listener, in the range of the source ports of dials. Sooner or later
+/// such a dial connects to itself.
 pub fn self_connect(report: &mut Report) {
     let dials = report.scaled(10_000, 2_000);
     report.say_scale(format!("{dials} dials to 127.0.0.1:45000, where nobody listens"));
@@ -139,7 +140,7 @@ pub fn self_connect(report: &mut Report) {
     report.exactly("exit status", status.map_or(f64::NAN, f64::from), 1.0);
 }
 
-/// D27: both ask for each other's address, and are told at the same moment.
+/// D27: both ask for each other's address, and receive it at the same moment.
 pub fn both_at_once(report: &mut Report) {
     let rounds = report.scaled(50_usize, 10);
     report.say_scale(format!("{rounds} rounds; the directory answers both at once; planned 1,000"));
@@ -181,11 +182,11 @@ pub fn both_at_once(report: &mut Report) {
     report.exactly("rounds with a goodbye", ended, rounds);
 }
 
-/// A directory of the drill's own, which can hold answers back.
+/// A directory that the drill drives. It can delay its answers.
 struct Directory {
     listener: TcpListener,
     people: Vec<(String, String, Raw)>,
-    /// Whether answers wait, and who waits for which name.
+    /// Whether answers are delayed, and the clients that wait, with the names.
     hold: bool,
     held: Vec<(usize, String)>,
 }

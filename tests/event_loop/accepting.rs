@@ -1,4 +1,4 @@
-//! Callers, when no descriptor is left for them.
+//! New connections when no descriptor is left for them.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use papo::event_loop::listener::{ACCEPT_PAUSE_MS, SHED_MAX};
 use super::scripted_os::{Call, Ready, StreamId};
 use super::{Heard, World};
 
-/// All descriptors are in use, as `accept_fault` of the scripted system has it.
+/// The error of accept that stands for "all descriptors are in use" here.
 const NO_DESCRIPTOR: ErrorKind = ErrorKind::QuotaExceeded;
 
-/// A loop with so many callers that wait, and with these answers to the first calls of accept.
-fn called_by(count: usize, fails: &[ErrorKind]) -> (World, Vec<StreamId>) {
+/// A loop with so many connections that wait, and with these errors of the first calls of accept.
+fn with_waiting(count: usize, fails: &[ErrorKind]) -> (World, Vec<StreamId>) {
     let (mut world, []) = World::with_clients();
     let streams = (0..count).map(|_| world.os().call()).collect();
     world.os().accept_fails = fails.iter().copied().collect();
@@ -26,10 +26,10 @@ fn shed(world: &mut World) -> u64 {
     figures.shed
 }
 
-/// They are not left waiting: each is accepted with the spare descriptor and reset.
+/// The spare descriptor accepts each of them, so they do not wait in the kernel.
 #[test]
-fn callers_without_a_descriptor_are_reset_and_counted() {
-    let (mut world, streams) = called_by(2, &[NO_DESCRIPTOR]);
+fn connections_without_a_descriptor_are_reset_and_counted() {
+    let (mut world, streams) = with_waiting(2, &[NO_DESCRIPTOR]);
     world.turn(&[Ready::Listener]);
     let reset = |stream| [Call::Accept(stream), Call::ResetAtClose(stream), Call::Close(stream)];
     let calls: Vec<_> = streams.iter().copied().flat_map(reset).collect();
@@ -38,8 +38,8 @@ fn callers_without_a_descriptor_are_reset_and_counted() {
 }
 
 #[test]
-fn behind_that_nobody_is_let_in_for_a_while() {
-    let (mut world, _) = called_by(1, &[NO_DESCRIPTOR]);
+fn after_that_the_loop_accepts_nothing_for_a_while() {
+    let (mut world, _) = with_waiting(1, &[NO_DESCRIPTOR]);
     world.turn(&[Ready::Listener]);
     let later = world.os().call();
     world.os().forget_calls();
@@ -52,10 +52,10 @@ fn behind_that_nobody_is_let_in_for_a_while() {
     assert_eq!(world.os().take_calls(), [Call::Accept(later)]);
 }
 
-/// Others are to be served as well.
+/// The rest of the turn is for the other connections.
 #[test]
-fn so_many_are_sent_away_at_once_and_no_more() {
-    let (mut world, _) = called_by(SHED_MAX + 2, &[NO_DESCRIPTOR]);
+fn one_turn_resets_a_bounded_number_of_connections() {
+    let (mut world, _) = with_waiting(SHED_MAX + 2, &[NO_DESCRIPTOR]);
     world.turn(&[Ready::Listener]);
     assert_eq!(shed(&mut world), SHED_MAX as u64);
     world.set_clock(ACCEPT_PAUSE_MS);
@@ -64,19 +64,18 @@ fn so_many_are_sent_away_at_once_and_no_more() {
     assert_eq!(heard.iter().filter(|it| matches!(it, Heard::Accepted(_))).count(), 2);
 }
 
-/// Callers that hung up before they could be sent away are counted, too.
 #[test]
-fn callers_that_are_gone_already_are_counted() {
+fn connections_that_the_client_has_ended_before_the_reset_are_counted() {
     let gone = ErrorKind::ConnectionAborted;
-    let (mut world, _) = called_by(1, &[NO_DESCRIPTOR, gone, gone]);
+    let (mut world, _) = with_waiting(1, &[NO_DESCRIPTOR, gone, gone]);
     world.turn(&[Ready::Listener]);
     assert_eq!(shed(&mut world), 3);
 }
 
-/// The spare was taken by another process. Somebody still waits, and no other event will come.
+/// Another process has taken the spare descriptor. No other event will come for this connection.
 #[test]
-fn a_caller_that_could_not_be_sent_away_is_let_in_later() {
-    let (mut world, streams) = called_by(1, &[NO_DESCRIPTOR, ErrorKind::OutOfMemory]);
+fn a_connection_that_could_not_be_reset_is_accepted_later() {
+    let (mut world, streams) = with_waiting(1, &[NO_DESCRIPTOR, ErrorKind::OutOfMemory]);
     world.turn(&[Ready::Listener]);
     assert_eq!(world.os().take_calls(), []);
     assert_eq!(shed(&mut world), 0);

@@ -7,7 +7,7 @@ use papo::machine::CloseReason;
 use super::scripted_os::Ready;
 use super::{Client, Do, Heard, World, readable};
 
-/// A client that reads nothing: its kernel takes no byte more.
+/// A client that reads nothing. Its kernel takes no more bytes.
 fn mute() -> (World, Client) {
     let (mut world, [client]) = World::with_clients();
     world.os().set_room(client.stream, 0);
@@ -19,7 +19,7 @@ fn is_closed(world: &mut World, client: Client) -> bool {
 }
 
 #[test]
-fn output_that_nobody_asked_for_closes_beyond_the_hard_bound_and_not_at_it() {
+fn output_closes_the_connection_beyond_the_hard_bound_and_not_at_it() {
     let (mut world, client) = mute();
     for _ in 0..OUTPUT_HARD_BYTES / OUTPUT_SOFT_BYTES {
         world.command(client, Do::Send(OUTPUT_SOFT_BYTES));
@@ -29,7 +29,7 @@ fn output_that_nobody_asked_for_closes_beyond_the_hard_bound_and_not_at_it() {
     assert!(is_closed(&mut world, client), "beyond the bound");
 }
 
-/// Where one LIST is longer than a quarter of the bound, four of them may wait.
+/// If one LIST is longer than a quarter of the bound, four of them may wait.
 #[test]
 fn four_of_the_longest_answers_may_wait_whatever_their_length() {
     let (mut world, client) = mute();
@@ -41,7 +41,7 @@ fn four_of_the_longest_answers_may_wait_whatever_their_length() {
     assert!(is_closed(&mut world, client));
 }
 
-/// It asks and asks. What it asked for is put back, and not answered before it has read.
+/// Its requests are put back, and are not answered before it has read.
 #[test]
 fn a_client_that_does_not_read_its_answers_is_not_read() {
     let (mut world, client) = mute();
@@ -60,9 +60,9 @@ fn a_client_that_does_not_read_its_answers_is_not_read() {
     assert_eq!(heard[heard.len() - 3..], lines, "{heard:?}");
 }
 
-/// Each attempt that leaves something is told, and the end once.
+/// One input for each write that leaves bytes, and one when none are left.
 #[test]
-fn a_backlog_is_told_until_it_is_gone() {
+fn a_backlog_is_reported_until_it_is_empty() {
     let (mut world, client) = mute();
     world.command(client, Do::Send(100));
     world.os().set_room(client.stream, 30);
@@ -74,27 +74,29 @@ fn a_backlog_is_told_until_it_is_gone() {
     assert_eq!(world.take_heard(), told);
 }
 
-/// In a later turn, however soon all output is out.
+/// In a later turn, so that one stream cannot fill a turn.
 #[test]
-fn drained_is_told_in_the_next_turn() {
-    let (mut world, [client]) = World::with_clients();
-    world.command(client, Do::Send(10));
-    world.command(client, Do::AwaitDrain);
-    assert_eq!(world.take_heard(), []);
+fn drained_comes_in_the_next_turn_to_all_that_wait_for_it() {
+    let (mut world, [first, second]) = World::with_clients();
+    for client in [first, second] {
+        world.command(client, Do::Send(10));
+        world.command(client, Do::AwaitDrain);
+    }
+    assert_eq!(world.take_heard(), [], "not in the same turn");
     assert!(world.has_work());
     world.turn(&[]);
-    assert_eq!(world.take_heard(), [Heard::Drained(client.conn)]);
+    assert_eq!(world.take_heard(), [Heard::Drained(first.conn), Heard::Drained(second.conn)]);
+    assert!(!world.has_work());
 }
 
-/// All connections together are bounded, too. The one that holds most goes. The memory of those
-/// that went before counts no more.
+/// All connections together have a bound, too. Memory of closed connections does not count.
 #[test]
-fn where_all_together_hold_too_much_the_one_that_holds_most_goes() {
+fn if_all_connections_hold_too_much_the_one_that_holds_most_is_closed() {
     let (mut world, mut clients) = World::with_clients::<100>();
     for client in clients {
         world.os().set_room(client.stream, 0);
     }
-    // Much more than the bound, but one after the other.
+    // Much more than the bound, but in one connection after the other.
     for _ in 0..100 {
         world.command(clients[0], Do::Send(200_000));
         world.command(clients[0], Do::Abort);
@@ -118,7 +120,7 @@ fn where_all_together_hold_too_much_the_one_that_holds_most_goes() {
 
 /// The first reason counts.
 #[test]
-fn who_went_beyond_the_bound_did_so_although_the_machine_closes_it_as_well() {
+fn a_slow_reader_that_the_machine_aborts_as_well_is_closed_as_a_slow_reader() {
     let (mut world, client) = mute();
     world.command(client, Do::SendAndAbort(OUTPUT_HARD_BYTES + 1));
     assert_eq!(world.take_heard(), [Heard::Closed(client.conn, CloseReason::SlowReader)]);

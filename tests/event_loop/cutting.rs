@@ -1,12 +1,12 @@
-//! A connection of raw bytes whose machine wants lines from now on: behind the header of a load
-//! balancer, for one.
+//! A raw connection whose machine wants lines from now on, for example after the header of a load
+//! balancer.
 
 use papo::machine::Framing;
 
 use super::scripted_os::{Arrival, Ready};
 use super::{Client, Do, Heard, World, readable};
 
-/// A connection that has brought `lines:`, at which the machine turns to lines, and this behind it.
+/// A connection that has sent `lines:`, at which the machine changes to lines, and this text after it.
 fn cut(behind: &str) -> (World, Client) {
     let (mut world, [client]) = World::with_clients_framed(Framing::Raw);
     let text = format!("lines:{behind}");
@@ -27,10 +27,9 @@ fn bytes_read_with_the_header_are_cut_into_lines() {
     assert_eq!(world.settle(), [line(client, "one"), line(client, "two")]);
 }
 
-/// Later bytes belong behind those that were read with the header, whatever comes first in the
-/// turn.
+/// Later bytes come after those that were read with the header, in whatever order the turn has them.
 #[test]
-fn a_line_may_lie_across_the_turn_to_lines() {
+fn a_line_may_begin_with_the_header_and_end_in_a_later_read() {
     let (mut world, client) = cut("one\ntw");
     world.send(client, "o\nthree\n");
     world.turn(&[readable(client)]);
@@ -38,7 +37,7 @@ fn a_line_may_lie_across_the_turn_to_lines() {
 }
 
 #[test]
-fn a_header_with_nothing_behind_it_costs_no_turn() {
+fn a_header_without_a_line_after_it_takes_no_extra_turn() {
     let (mut world, client) = cut("");
     assert!(!world.has_work());
     world.send(client, "one\n");
@@ -59,16 +58,16 @@ fn the_end_of_the_stream_waits_for_the_lines_before_it() {
 }
 
 #[test]
-fn a_pause_among_the_lines_holds_back_those_behind_it() {
+fn a_pause_among_the_lines_holds_back_the_lines_after_it() {
     let (mut world, client) = cut("pause\none\n");
     assert_eq!(world.settle(), [line(client, "pause")]);
     world.command(client, Do::Resume);
     assert_eq!(world.settle(), [line(client, "one")]);
 }
 
-/// The limit of lines is that of the turn to lines: the listener had none.
+/// The limit comes with the change to lines: the listener had none.
 #[test]
-fn a_line_behind_the_header_has_a_limit() {
+fn a_line_after_the_header_has_a_limit() {
     let (mut world, client) = cut(&"x".repeat(super::LIMIT.close + 1));
     let closed = Heard::Closed(client.conn, papo::machine::CloseReason::LineTooLong);
     assert_eq!(world.settle(), [closed]);
@@ -76,7 +75,7 @@ fn a_line_behind_the_header_has_a_limit() {
 
 /// Two events in one turn, and an urgent byte between the two reads.
 #[test]
-fn what_was_put_back_comes_before_what_is_read_in_the_same_turn() {
+fn bytes_that_were_put_back_come_before_bytes_read_in_the_same_turn() {
     let (mut world, [client]) = World::with_clients_framed(Framing::Raw);
     world.send(client, "lines:one\n");
     world.arrive(client, Arrival::Urgent);

@@ -1,4 +1,4 @@
-//! How a connection ends, and what is still heard of it.
+//! How a connection ends, and which inputs about it still come.
 
 use std::io::ErrorKind;
 use std::net::Shutdown;
@@ -8,7 +8,6 @@ use papo::machine::CloseReason;
 use super::scripted_os::{Arrival, Call, Ready};
 use super::{Do, Heard, World, readable};
 
-/// Output that waits goes out first, and what the other side says is heard on.
 #[test]
 fn a_half_close_waits_for_the_output_and_reading_goes_on() {
     let (mut world, [client]) = World::with_clients();
@@ -26,7 +25,7 @@ fn a_half_close_waits_for_the_output_and_reading_goes_on() {
 }
 
 #[test]
-fn a_close_waits_for_the_output_and_hears_nothing_more() {
+fn a_close_waits_for_the_output_and_reads_nothing_more() {
     let (mut world, [client]) = World::with_clients();
     world.os().set_room(client.stream, 4);
     world.command(client, Do::Send(10));
@@ -44,8 +43,8 @@ fn a_close_waits_for_the_output_and_hears_nothing_more() {
     assert_eq!(world.take_heard(), [Heard::Closed(client.conn, CloseReason::Asked)]);
 }
 
-/// The other side sent its last words and then a reset, because it closed without reading. Our
-/// write notices the reset first.
+/// The other side sent its last lines and then a reset, because it closed without reading. Our write
+/// fails first.
 #[test]
 fn received_bytes_are_read_although_a_write_fails() {
     let (mut world, [client]) = World::with_clients();
@@ -60,9 +59,8 @@ fn received_bytes_are_read_although_a_write_fails() {
     assert!(matches!(heard[2..], [Heard::Closed(_, CloseReason::Failed(_))]), "{heard:?}");
 }
 
-/// A reset does not take back what was read before it.
 #[test]
-fn an_unended_line_is_heard_before_a_reset() {
+fn an_unfinished_line_comes_before_a_reset() {
     let (mut world, [client]) = World::with_clients();
     world.send(client, "last words");
     world.turn(&[readable(client)]);
@@ -75,9 +73,9 @@ fn an_unended_line_is_heard_before_a_reset() {
     assert_eq!(world.take_heard(), heard);
 }
 
-/// A writable event does not prove that a dial has ended, nor that it succeeded.
+/// A writable event does not prove that a dial has ended, or that it succeeded.
 #[test]
-fn a_dial_ends_when_the_socket_says_so() {
+fn the_socket_and_not_the_event_has_the_result_of_a_dial() {
     let (mut world, []) = World::with_clients();
     let nobody = papo::machine::ConnId { slot: 0, generation: 0 };
     world.event_loop.command(&(nobody, Do::Dial));
@@ -90,9 +88,9 @@ fn a_dial_ends_when_the_socket_says_so() {
     assert_eq!(world.os().take_calls(), [Call::Close(stream)]);
 }
 
-/// Nothing is shut down before, which would end the stream in order.
+/// A shutdown before it would end the stream in order.
 #[test]
-fn a_reset_is_asked_for_before_the_close() {
+fn a_reset_shuts_nothing_down() {
     let (mut world, [client]) = World::with_clients();
     world.os().set_room(client.stream, 0);
     world.command(client, Do::Send(10));
@@ -117,7 +115,7 @@ fn a_dial_that_is_given_up_ends_at_once() {
     assert_eq!(world.take_heard(), [], "it is given up once");
 }
 
-/// A signal came in the middle of a read. Nothing is lost, and no other event will come.
+/// A signal came during the read, and no other event will come.
 #[test]
 fn a_read_that_was_interrupted_is_tried_again() {
     let (mut world, [client]) = World::with_clients();
@@ -125,16 +123,4 @@ fn a_read_that_was_interrupted_is_tried_again() {
     world.send(client, "still here\n");
     world.turn(&[readable(client)]);
     assert_eq!(world.settle(), [Heard::Line(client.conn, "still here".to_string())]);
-}
-
-#[test]
-fn all_who_want_to_know_are_told_in_the_next_turn_that_their_output_is_out() {
-    let (mut world, [first, second]) = World::with_clients();
-    for client in [first, second] {
-        world.command(client, Do::AwaitDrain);
-    }
-    assert_eq!(world.take_heard(), [], "not in the same turn");
-    world.turn(&[]);
-    assert_eq!(world.take_heard(), [Heard::Drained(first.conn), Heard::Drained(second.conn)]);
-    assert!(!world.has_work());
 }

@@ -1,5 +1,5 @@
-//! Which connection is read when, and how much of it: an edge comes once, and everybody shares one
-//! thread.
+//! Which connection is read when, and how many bytes of it: an edge comes once, and all connections
+//! share one thread.
 
 use papo::event_loop::READ_BYTES_PER_TURN;
 
@@ -26,7 +26,7 @@ fn a_loud_connection_stops_at_its_budget_and_the_others_are_served_in_the_same_t
     assert_eq!(world.take_lines().last().map(String::as_str), Some("hello"));
 }
 
-/// The kernel has told once that there is something, and does not tell again.
+/// The edge came once, and does not come again.
 #[test]
 fn a_connection_that_stopped_at_its_budget_is_read_again_without_an_event() {
     let (mut world, [loud]) = World::with_clients();
@@ -53,9 +53,9 @@ fn connections_that_stopped_at_their_budget_are_read_in_turn() {
     }
 }
 
-/// Everybody who waits is let in by one event: the kernel does not tell of each.
+/// The listener has one edge for all connections that wait.
 #[test]
-fn one_event_lets_in_all_callers() {
+fn one_event_accepts_all_connections_that_wait() {
     let (mut world, []) = World::with_clients();
     let callers: Vec<_> = (0..200).map(|_| world.os().call()).collect();
     world.turn(&[Ready::Listener]);
@@ -64,9 +64,9 @@ fn one_event_lets_in_all_callers() {
     assert_eq!(world.os().take_calls(), accepted);
 }
 
-/// A read stops in front of an urgent byte, short as it is, although more lies behind.
+/// A read stops before an urgent byte. This short read does not prove that the socket is empty.
 #[test]
-fn bytes_behind_an_urgent_byte_are_read() {
+fn bytes_after_an_urgent_byte_are_read() {
     let (mut world, [client]) = World::with_clients();
     world.send(client, "one\n");
     world.arrive(client, Arrival::Urgent);
@@ -76,7 +76,7 @@ fn bytes_behind_an_urgent_byte_are_read() {
     assert_eq!(world.take_lines(), ["one", "two"]);
 }
 
-/// Its last bytes and its end come with one event, and a read does not tell both.
+/// The last bytes and the end come with one event, and one read returns only the bytes.
 #[test]
 fn an_end_that_comes_with_the_last_bytes_is_heard() {
     let (mut world, [client]) = World::with_clients();

@@ -1,4 +1,4 @@
-//! The calls of a host, and the answers that it gets.
+//! The methods that a host calls.
 
 use std::io::ErrorKind;
 
@@ -7,7 +7,7 @@ use papo::machine::LoopCounts;
 use super::{Do, Heard, World};
 
 #[test]
-fn the_machine_hears_at_once_what_the_host_says() {
+fn a_call_of_the_host_reaches_the_machine_at_once() {
     let (mut world, []) = World::with_clients();
     world.event_loop.output_full(true);
     world.event_loop.output_full(false);
@@ -24,13 +24,13 @@ fn a_report_counts_connections_turns_and_what_waits() {
     world.command(gone, Do::Abort);
     world.take_heard();
     world.event_loop.report();
-    // One turn for each caller.
+    // One turn for each accepted connection.
     let figures = LoopCounts { connections: 2, pending_bytes: 7, accepted: 3, shed: 0, turns: 3 };
     assert_eq!(world.take_heard(), [Heard::Report(figures)]);
 }
 
 #[test]
-fn a_command_is_taken_while_the_machine_takes_one_and_has_not_ended() {
+fn the_loop_accepts_commands_until_the_machine_refuses_them_or_ends() {
     for what in [Do::Refuse, Do::Exit] {
         let (mut world, [client]) = World::with_clients();
         assert!(world.event_loop.accepts_command());
@@ -39,18 +39,17 @@ fn a_command_is_taken_while_the_machine_takes_one_and_has_not_ended() {
     }
 }
 
-/// The loop cannot go on, and says why.
 #[test]
-fn a_poller_that_fails_is_the_hosts_error() {
+fn the_host_receives_the_error_of_a_poller() {
     let (mut world, []) = World::with_clients();
     world.os().poll_fails = Some(ErrorKind::InvalidInput);
     let error = world.event_loop.turn(None).expect_err("the poller failed");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }
 
-/// An error of the socket is an older datagram that came back, and says nothing of the next.
+/// An error of the socket is about an older datagram, and not about the next one.
 #[test]
-fn datagrams_are_read_until_none_is_there() {
+fn datagrams_are_read_until_the_socket_is_empty() {
     let (mut world, []) = World::with_clients();
     world.event_loop.bind((), false).expect("nothing refuses it");
     world.os().datagrams = [Ok("one"), Err(ErrorKind::ConnectionRefused), Ok("two")].into();

@@ -1,4 +1,4 @@
-//! A host with a loop of its own, which sleeps on the descriptor of ours.
+//! A host with a loop of its own, which waits for the descriptor of ours.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -13,7 +13,6 @@ use papo::machine::{ConnId, Millis};
 use super::sockets::{LONG, listening};
 use super::{Do, Heard, Obedient};
 
-/// A host that has a loop of its own, and sleeps on the descriptor of ours.
 struct Host {
     event_loop: EventLoop<Obedient>,
     poll: Poll,
@@ -30,19 +29,19 @@ impl Host {
         (Self { event_loop, poll, events: Events::with_capacity(8) }, address)
     }
 
-    /// Sleeps as long as the loop allows, and gives it a turn that does not sleep. Returns what
-    /// the machine was told.
+    /// Sleeps as long as the loop allows, and then gives it a turn that does not sleep. Returns the
+    /// machine's inputs.
     #[track_caller]
     fn turn(&mut self) -> Vec<Heard> {
         let timeout = self.event_loop.timeout().map_or(LONG, |timeout| timeout.min(LONG));
-        // The poller tells of a change. Registered again, it looks again.
+        // The poller reports a change. Registering again makes it check the descriptor again.
         let descriptor = self.event_loop.as_raw_fd();
         let mut source = SourceFd(&descriptor);
         let registry = self.poll.registry();
         registry.reregister(&mut source, Token(0), Interest::READABLE).expect("watched");
         self.poll.poll(&mut self.events, Some(timeout)).expect("the host's poller works");
         let overslept = self.events.is_empty() && timeout == LONG;
-        assert!(!overslept, "the loop let its host sleep although there is something to do");
+        assert!(!overslept, "the loop has work, and let its host sleep");
         self.event_loop.turn(Some(Duration::ZERO)).expect("the loop's poller works");
         self.event_loop.notices().collect()
     }
@@ -50,7 +49,7 @@ impl Host {
 
 /// 70 KB of questions arrive at once, far more than one turn reads.
 #[test]
-fn a_host_that_sleeps_on_the_descriptor_gets_all_work_done() {
+fn a_host_that_waits_for_the_descriptor_gets_all_work_done() {
     const QUESTIONS: usize = 10_000;
     let (mut host, address) = Host::new();
     let mut client = TcpStream::connect(address).expect("the queue takes it");
@@ -72,7 +71,7 @@ fn a_host_that_sleeps_on_the_descriptor_gets_all_work_done() {
 
 /// Nothing arrives, so only the timeout can wake the host.
 #[test]
-fn a_host_that_sleeps_on_the_descriptor_gets_its_tick() {
+fn a_host_that_waits_for_the_descriptor_gets_its_tick() {
     let (mut host, _) = Host::new();
     let nobody = ConnId { slot: 0, generation: 0 };
     let deadline = Millis(host.event_loop.now().0 + 100);

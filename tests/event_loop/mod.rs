@@ -1,25 +1,25 @@
 //! The event loop alone, on an operating system that does what a test says.
 //!
-//! The simulator runs the same loop through whole days of a chat, and random choices decide what
-//! happens. Here each test says in a few lines what the kernel does, call by call, and what the
-//! loop must do then. So a reader of `docs/READING.md` finds for each trap one test that shows it.
+//! The simulator runs the same loop for hours of simulated time, with random faults. Here each test
+//! scripts in a few lines what the kernel does, call by call, and what the loop must do then. So each
+//! trap of `docs/READING.md` has one test that shows it.
 //!
-//! | file | asks |
+//! | file | about |
 //! | --- | --- |
-//! | [`scripted_os`] | (the operating system) |
-//! | [`obedient`] | (the machine: it does what a line says, and records what it was told) |
-//! | [`accepting`] | what becomes of callers when no descriptor is left? |
-//! | [`fairness`] | who is read when, and how much of it? |
-//! | [`slots`] | can an event or an action reach the wrong connection? |
-//! | [`time`] | when does a tick come, and how long may the loop sleep? |
-//! | [`bounds`] | how much output may wait? |
-//! | [`pauses`] | what happens to a connection that the machine does not want to be read? |
-//! | [`recorder`] | what does a recorder hear, and in which order? |
-//! | [`cutting`] | what becomes of bytes when a raw connection turns to lines? |
-//! | [`endings`] | how does a connection end, and what is still heard of it? |
-//! | [`from_host`] | what does a host call, and what is it told? |
-//! | [`sockets`] | what only the real system knows: the options of sockets |
-//! | `hosts` | how does a host with a loop of its own wait for ours? |
+//! | [`scripted_os`] | the operating system of these tests |
+//! | [`obedient`] | the machine of these tests: it does what a line says, and records its inputs |
+//! | [`accepting`] | new connections when no descriptor is left |
+//! | [`fairness`] | which connection is read when, and how many bytes of it |
+//! | [`slots`] | no event and no action reaches the wrong connection |
+//! | [`time`] | when a tick comes, and how long the loop may sleep |
+//! | [`bounds`] | the limits of output that waits |
+//! | [`pauses`] | connections that the machine has paused |
+//! | [`recorder`] | the calls of a recorder, and their order |
+//! | [`cutting`] | a raw connection that changes to lines |
+//! | [`endings`] | the ways in which a connection ends, and the inputs about it |
+//! | [`from_host`] | the methods that a host calls |
+//! | [`sockets`] | the options of real sockets |
+//! | `hosts` | a host with a loop of its own, which waits for ours |
 
 mod accepting;
 mod bounds;
@@ -63,12 +63,12 @@ pub(crate) struct Client {
 }
 
 impl World {
-    /// A loop with so many connections, which have been accepted. Nothing is left to be done.
+    /// A loop that has accepted `COUNT` connections and has no work left.
     pub(crate) fn with_clients<const COUNT: usize>() -> (Self, [Client; COUNT]) {
         Self::with_clients_framed(Framing::Lines(LIMIT))
     }
 
-    /// The same, where bytes are cut in another way, or not at all.
+    /// The same with another framing.
     pub(crate) fn with_clients_framed<const COUNT: usize>(
         framing: Framing,
     ) -> (Self, [Client; COUNT]) {
@@ -82,13 +82,13 @@ impl World {
         (world, clients)
     }
 
-    /// Lets one caller in, in a turn of its own.
+    /// Accepts one connection, in a turn of its own.
     pub(crate) fn accept(&mut self) -> Client {
         let stream = self.os().call();
         self.take_heard();
         self.turn(&[Ready::Listener]);
         let Some(Heard::Accepted(conn)) = self.take_heard().first().cloned() else {
-            panic!("the caller was not let in")
+            panic!("the connection was not accepted")
         };
         Client { stream, conn }
     }
@@ -103,12 +103,12 @@ impl World {
         self.event_loop.turn(None).expect("the poller works");
     }
 
-    /// Something arrives in the kernel. The loop does not know yet.
+    /// The kernel receives something. The loop has no event yet.
     pub(crate) fn arrive(&mut self, client: Client, arrival: Arrival) {
         self.os().arrive(client.stream, arrival);
     }
 
-    /// Text arrives in the kernel. The loop does not know yet.
+    /// The kernel receives text. The loop has no event yet.
     pub(crate) fn send(&mut self, client: Client, text: &str) {
         self.arrive(client, Arrival::Bytes(text.as_bytes().to_vec()));
     }
@@ -123,13 +123,13 @@ impl World {
         self.event_loop.notices().collect()
     }
 
-    /// The lines among that, in order.
+    /// The lines among these inputs, in order.
     pub(crate) fn take_lines(&mut self) -> Vec<String> {
         let line_of = |heard| if let Heard::Line(_, line) = heard { Some(line) } else { None };
         self.take_heard().into_iter().filter_map(line_of).collect()
     }
 
-    /// Turns until there is nothing left to do without an event. What the machine was told.
+    /// Turns until the loop has no work without an event. Returns the machine's inputs.
     pub(crate) fn settle(&mut self) -> Vec<Heard> {
         let mut heard = self.take_heard();
         while self.has_work() {

@@ -1,6 +1,6 @@
-//! A machine that does what it is told, by a line or by a command, and records what it hears.
+//! A machine that does what a line or a command says, and records its inputs. It decides nothing.
 //!
-//! It decides nothing. Read next: [`super::World`], which asks it.
+//! Read next: [`super::World`], which runs it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
@@ -24,11 +24,11 @@ pub(crate) enum Do {
     Abort,
     Reset,
     AwaitDrain,
-    /// Dial somebody.
+    /// Dial an address.
     Dial,
-    /// Send a datagram to the same place.
+    /// Send a datagram to the same address.
     SendTo,
-    /// Send so many bytes and close at once, by force.
+    /// Send so many bytes and abort.
     SendAndAbort(usize),
     /// Give that dial up.
     Abandon,
@@ -46,15 +46,15 @@ pub(crate) enum Heard {
     Accepted(ConnId),
     Dialed(Result<ConnId, std::io::ErrorKind>),
     Line(ConnId, String),
-    /// The bytes of one read, where bytes are not cut.
+    /// The bytes of one read of a raw connection.
     Bytes(ConnId, String),
-    /// A line that nothing has ended.
+    /// The unfinished line at the end of a stream.
     Rest(ConnId, String),
     End(ConnId),
     Backlog(ConnId, usize),
     Drained(ConnId),
     Closed(ConnId, CloseReason),
-    /// A tick, and what time it was.
+    /// A tick, and its time.
     Tick(Millis),
     Datagram(String),
     OutputFull(bool),

@@ -1,5 +1,4 @@
-//! A connection that the machine does not want to be read for now: what it sends waits in the
-//! kernel, and the sender notices.
+//! A connection that the machine has paused: its bytes wait in the kernel, and the sender notices.
 
 use super::scripted_os::{Arrival, Ready};
 use super::{Client, Do, Heard, World, readable};
@@ -35,7 +34,7 @@ fn a_paused_connection_is_not_read_and_its_end_waits() {
     assert_eq!(world.os().take_reads(), []);
 }
 
-/// The edges of what arrived meanwhile are spent, and no other comes.
+/// The edges of the bytes that arrived meanwhile have come, and no other edge will.
 #[test]
 fn a_connection_that_is_resumed_is_read_without_an_event() {
     let (mut world, client) = paused();
@@ -48,7 +47,6 @@ fn a_connection_that_is_resumed_is_read_without_an_event() {
     assert_eq!(world.settle(), [&rest[..], &[Heard::End(client.conn)]].concat());
 }
 
-/// A pause concerns reading alone.
 #[test]
 fn a_paused_connection_is_written_to() {
     let (mut world, client) = paused();

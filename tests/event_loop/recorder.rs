@@ -14,7 +14,7 @@ impl Recorded for Obedient {}
 
 type RecordedLoop = EventLoop<Obedient, ScriptedOs, Recording<Lines>>;
 
-/// A sink that has room, or has none.
+/// A sink that a test can fill.
 #[derive(Debug, Default)]
 struct Lines {
     lines: Vec<String>,
@@ -77,7 +77,7 @@ fn steps(turn: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_steps_of_a_turn_are_heard_in_the_order_in_which_they_happen() {
+fn the_steps_of_a_turn_are_recorded_in_the_order_in_which_they_happen() {
     let (mut event_loop, stream) = recorded(None);
     assert_eq!(steps(&turns(&mut event_loop)[0])[0], "serve accept");
     event_loop.os().set_room(stream, 3);
@@ -120,7 +120,7 @@ fn a_turn_that_did_nothing_is_left_out() {
 }
 
 #[test]
-fn a_deadline_is_told_where_it_moves_and_where_it_has_passed() {
+fn a_deadline_is_recorded_when_it_changes_and_when_it_has_passed() {
     let (mut event_loop, _) = recorded(None);
     let conn = ConnId { slot: 0, generation: 0 };
     event_loop.command(&(conn, Do::WakeAt(Millis(500))));
@@ -133,9 +133,9 @@ fn a_deadline_is_told_where_it_moves_and_where_it_has_passed() {
     assert!(all.contains(r#""in":"tick","do":"tick","due":500}"#), "{all}");
 }
 
-/// A notice that somebody missed is told again, all of it.
+/// A player that missed turns needs the whole state.
 #[test]
-fn behind_a_gap_everything_is_told_anew() {
+fn the_first_turn_after_a_gap_has_the_whole_state() {
     let (mut event_loop, stream) = recorded(None);
     assert_eq!(turns(&mut event_loop).len(), 1);
     let second = event_loop.os().call();
@@ -155,7 +155,7 @@ fn behind_a_gap_everything_is_told_anew() {
 }
 
 #[test]
-fn those_who_look_on_are_not_recorded() {
+fn connections_of_a_hidden_listener_are_not_recorded() {
     let (mut event_loop, stream) = recorded(Some(ListenerId(0)));
     send(&mut event_loop, stream, "send 5\r\nclose\r\n");
     turn(&mut event_loop, &[Ready::Readable(stream)]);
@@ -164,7 +164,7 @@ fn those_who_look_on_are_not_recorded() {
 }
 
 #[test]
-fn a_turn_has_a_bound_and_what_is_beyond_is_counted() {
+fn a_turn_has_a_bound_and_steps_beyond_it_are_counted() {
     let (mut event_loop, stream) = recorded(None);
     turns(&mut event_loop);
     send(&mut event_loop, stream, &"a\r\n".repeat(5000));
@@ -175,7 +175,7 @@ fn a_turn_has_a_bound_and_what_is_beyond_is_counted() {
 }
 
 #[test]
-fn a_turn_names_its_number_its_sources_and_who_is_to_be_read_on() {
+fn a_turn_has_its_number_and_its_pending_reads() {
     let (mut event_loop, stream) = recorded(None);
     assert!(turns(&mut event_loop)[0].contains(r#""turn":1,"#));
     send(&mut event_loop, stream, &"talking\n".repeat(READ_BYTES_PER_TURN / 8 + 1));
@@ -186,9 +186,9 @@ fn a_turn_names_its_number_its_sources_and_who_is_to_be_read_on() {
     }
 }
 
-/// A program that records only where it is asked to has one loop for both.
+/// A program that records only if asked to has one loop type for both.
 #[test]
-fn a_recorder_that_may_be_missing_hears_the_same() {
+fn an_optional_recorder_records_the_same() {
     let recording = Recording::new(Lines::default(), &Header::default());
     let mut event_loop =
         EventLoop::recorded_on(ScriptedOs::default(), Obedient::default(), Some(recording));

@@ -1,7 +1,7 @@
-//! An operating system that does what a test says, and records what it was asked.
+//! An operating system that a test scripts. It records the calls of the loop.
 //!
-//! Nothing happens by itself here: no event comes that the test has not named, and the clock stands
-//! still until the test moves it. Read next: [`super::fairness`], where a test shows its use.
+//! Each event comes from the test, and only the test moves the clock. Read next: [`super::fairness`],
+//! whose tests show its use.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use papo::event_loop::os::{AcceptFault, Os, Readiness};
 use papo::machine::Millis;
 
-/// A stream, by the order in which streams came to be.
+/// The number of a stream, in the order in which streams were made.
 pub(crate) type StreamId = usize;
 
 /// One thing that the kernel has received on a stream.
@@ -19,18 +19,18 @@ pub(crate) type StreamId = usize;
 pub(crate) enum Arrival {
     /// Bytes. One read takes as many of them as its buffer holds.
     Bytes(Vec<u8>),
-    /// An urgent byte: a read stops in front of it, and the next one goes on behind it.
+    /// An urgent byte: a read stops before it, and the next read begins after it.
     Urgent,
     /// The end of the stream.
     End,
-    /// An error. It is told once, and then the stream is at its end, but for an interrupted read.
+    /// An error. One read returns it, and then the stream is at its end, but for an interrupted read.
     Error(io::ErrorKind),
 }
 
 /// An event for the next poll.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ready {
-    /// Somebody calls.
+    /// A connection waits to be accepted.
     Listener,
     /// Bytes have arrived.
     Readable(StreamId),
@@ -46,9 +46,9 @@ pub(crate) enum Ready {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Call {
     Accept(StreamId),
-    /// A read, and how many bytes it brought. Nothing is recorded of a read that would block.
+    /// A read, and the number of bytes. A read that would block is not recorded.
     Read(StreamId, usize),
-    /// A write, and how many bytes were taken.
+    /// A write, and how many bytes the kernel took.
     Write(StreamId, usize),
     Shutdown(StreamId, Shutdown),
     ResetAtClose(StreamId),
@@ -58,7 +58,7 @@ pub(crate) enum Call {
 #[derive(Debug, Default)]
 pub(crate) struct ScriptedOs {
     pub(crate) now: Millis,
-    /// How long the next poll sleeps: the clock stands so much later when it returns.
+    /// How long the next poll sleeps: the clock is so much later when it returns.
     pub(crate) poll_takes_ms: u64,
     /// The next poll is interrupted by a signal and brings nothing.
     pub(crate) poll_is_interrupted: bool,
@@ -80,7 +80,7 @@ pub(crate) struct ScriptedOs {
     pub(crate) sent_to: Vec<SocketAddr>,
     events: Vec<Readiness>,
     listener_token: usize,
-    /// Callers that wait to be accepted.
+    /// Connections that wait to be accepted.
     callers: VecDeque<StreamId>,
     streams: Vec<Stream>,
     calls: Vec<Call>,
@@ -100,14 +100,14 @@ impl ScriptedOs {
         Listener
     }
 
-    /// Somebody calls: a stream that waits to be accepted.
+    /// A client connects: a stream that waits to be accepted.
     pub(crate) fn call(&mut self) -> StreamId {
         let stream = self.new_stream();
         self.callers.push_back(stream);
         stream
     }
 
-    /// The stream that was begun last.
+    /// The stream that was made last.
     pub(crate) fn last_stream(&self) -> StreamId {
         self.streams.len() - 1
     }
@@ -193,7 +193,7 @@ fn would_block<T>() -> io::Result<T> {
     Err(io::ErrorKind::WouldBlock.into())
 }
 
-fn somebody() -> SocketAddr {
+fn an_address() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000))
 }
 
@@ -241,7 +241,7 @@ impl Os for ScriptedOs {
         }
         let Some(stream) = self.callers.pop_front() else { return would_block() };
         self.calls.push(Call::Accept(stream));
-        Ok((stream, somebody()))
+        Ok((stream, an_address()))
     }
 
     fn accept_fault(error: &io::Error) -> AcceptFault {
@@ -266,11 +266,11 @@ impl Os for ScriptedOs {
     }
 
     fn local_address(&self, _stream: &StreamId) -> io::Result<SocketAddr> {
-        Ok(somebody())
+        Ok(an_address())
     }
 
     fn peer_address(&self, _stream: &StreamId) -> io::Result<SocketAddr> {
-        Ok(somebody())
+        Ok(an_address())
     }
 
     fn read(&mut self, stream: &StreamId, buffer: &mut [u8]) -> io::Result<usize> {
@@ -330,7 +330,7 @@ impl Os for ScriptedOs {
     fn receive(&mut self, _socket: &(), buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let text = self.datagrams.pop_front().unwrap_or(Err(io::ErrorKind::WouldBlock))?;
         buffer[..text.len()].copy_from_slice(text.as_bytes());
-        Ok((text.len(), somebody()))
+        Ok((text.len(), an_address()))
     }
 
     fn send(&mut self, _socket: &(), _bytes: &[u8], to: SocketAddr) -> io::Result<()> {

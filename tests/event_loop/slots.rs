@@ -1,5 +1,5 @@
-//! A slot is used again after its connection is gone. No event and no action may reach the next
-//! connection in it.
+//! A slot is used again after its connection is closed. No event and no action of the old connection
+//! may reach the next one.
 
 use std::net::Shutdown;
 
@@ -8,7 +8,7 @@ use papo::machine::CloseReason;
 use super::scripted_os::{Call, Ready};
 use super::{Client, Do, Heard, World, readable};
 
-/// A connection that is gone, and the one that got its slot.
+/// A closed connection, and the next one in its slot.
 fn old_and_new() -> (World, Client, Client) {
     let (mut world, [old]) = World::with_clients();
     world.command(old, Do::Abort);
@@ -19,7 +19,7 @@ fn old_and_new() -> (World, Client, Client) {
 }
 
 #[test]
-fn an_action_for_a_connection_that_is_gone_does_not_reach_the_next_one_in_its_slot() {
+fn an_action_for_a_closed_connection_does_not_reach_the_next_one_in_its_slot() {
     let (mut world, old, _new) = old_and_new();
     for what in [Do::Send(5), Do::SendShared(5), Do::HalfClose, Do::Close, Do::Abort, Do::Reset] {
         world.command(old, what);
@@ -28,7 +28,7 @@ fn an_action_for_a_connection_that_is_gone_does_not_reach_the_next_one_in_its_sl
 }
 
 #[test]
-fn a_pause_of_a_connection_that_is_gone_does_not_stop_the_next_one_in_its_slot() {
+fn a_pause_of_a_closed_connection_does_not_stop_the_next_one_in_its_slot() {
     let (mut world, old, new) = old_and_new();
     world.command(old, Do::Pause);
     world.send(new, "hello\n");
@@ -36,10 +36,10 @@ fn a_pause_of_a_connection_that_is_gone_does_not_stop_the_next_one_in_its_slot()
     assert_eq!(world.take_lines(), ["hello"]);
 }
 
-/// An event names a slot and no generation. This is safe because a slot becomes free only when all
+/// An event has a slot and no generation. This is safe because a slot becomes free only when all
 /// events of a turn have been served.
 #[test]
-fn an_event_of_a_connection_that_is_gone_does_not_reach_the_next_one_in_its_slot() {
+fn an_event_of_a_closed_connection_does_not_reach_the_next_one_in_its_slot() {
     let (mut world, [old]) = World::with_clients();
     world.send(old, "abort\n");
     let stream = world.os().call();
@@ -47,7 +47,7 @@ fn an_event_of_a_connection_that_is_gone_does_not_reach_the_next_one_in_its_slot
     let Some(Heard::Accepted(new)) =
         world.take_heard().into_iter().find(|heard| matches!(heard, Heard::Accepted(_)))
     else {
-        panic!("the caller was not let in")
+        panic!("the connection was not accepted")
     };
     assert_ne!(new.slot, old.conn.slot, "the slot is not free before the end of the turn");
     let new = Client { stream, conn: new };
@@ -56,7 +56,7 @@ fn an_event_of_a_connection_that_is_gone_does_not_reach_the_next_one_in_its_slot
     assert_eq!(world.take_lines(), ["hello"]);
 }
 
-/// The rest of the turn still finds the connection, marked.
+/// Until then it is only marked as closed.
 #[test]
 fn a_connection_is_removed_only_when_the_turn_ends() {
     let (mut world, [leaver, other]) = World::with_clients();

@@ -1,4 +1,4 @@
-//! Facts that only the real operating system knows.
+//! The options of real sockets, and what they do.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -12,7 +12,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use super::{Heard, LIMIT, Obedient};
 
-/// Longer than any sleep of these tests that something ends.
+/// Longer than any sleep in these tests that an event ends.
 pub(super) const LONG: Duration = Duration::from_secs(5);
 
 fn any_port() -> SocketAddr {
@@ -35,8 +35,8 @@ fn narrow_client(address: SocketAddr) -> TcpStream {
     socket.into()
 }
 
-/// Most of the answer still waits in our kernel when the client sends more. If we had closed, the
-/// kernel would answer with a reset and throw the rest of the answer away.
+/// Most of the answer still waits in our kernel when the client sends more. After a close the kernel
+/// would answer with a reset, and drop the rest of the answer.
 #[test]
 fn bytes_written_before_a_half_close_arrive_although_the_client_sends_more() {
     const ANSWER: usize = 20_000;
@@ -65,7 +65,7 @@ fn bytes_written_before_a_half_close_arrive_although_the_client_sends_more() {
     assert_eq!(received, ANSWER);
 }
 
-/// A machine that vanishes sends no reset. The kernel must not try for a quarter of an hour.
+/// A host that loses power sends no reset, and by default the kernel tries for a quarter of an hour.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_connection_is_given_up_when_bytes_stay_unacknowledged() {

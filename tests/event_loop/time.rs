@@ -1,7 +1,7 @@
 //! When a tick comes, and how long the loop may sleep.
 //!
-//! A tick expels clients that were silent for too long. So it must come after the reading of its
-//! turn, and it must go by a time at which all that had arrived has been read.
+//! A tick removes clients that were silent for too long. So it must come after the reading of its
+//! turn, and its time must be one whose arrivals have all been read.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ fn a_poll_that_was_interrupted_brings_no_tick() {
     assert_eq!(world.take_heard(), heard);
 }
 
-/// While connections are on the list of pending reads, KEEPs may lie behind what was read.
+/// While connections are on the list of pending reads, a KEEP may wait after the bytes that were read.
 #[test]
 fn a_tick_waits_for_the_reading_to_catch_up_and_no_longer_than_its_bound() {
     let (mut world, client) = waiting_for_a_tick();
@@ -76,7 +76,7 @@ fn a_tick_waits_for_the_reading_to_catch_up_and_no_longer_than_its_bound() {
     assert_eq!(ticks(&mut world), 0, "the tick may wait still");
     world.set_clock(150 + TICK_WAITS_MS_MAX);
     world.turn(&[]);
-    assert_eq!(ticks(&mut world), 1, "a loud client may not keep all others alive");
+    assert_eq!(ticks(&mut world), 1, "a busy client must not delay ticks for ever");
 }
 
 #[test]
@@ -102,10 +102,10 @@ fn the_loop_sleeps_no_longer_than_the_host_allows() {
     assert_eq!(world.os().last_timeout, Some(Duration::from_millis(7)));
 }
 
-/// Ten clients, and the reading of each takes a while. The clock is looked at again behind the
-/// eighth, so that nobody waits for a time that is long over.
+/// Ten clients, and each read takes 10 ms. The eighth reads the clock, so that no input has a time
+/// that is long over.
 #[test]
-fn a_long_turn_looks_at_the_clock_every_eight_connections() {
+fn a_long_turn_reads_the_clock_every_eight_connections() {
     let (mut world, clients) = World::with_clients::<10>();
     for client in clients {
         world.send(client, "KEEP\n");

@@ -1,7 +1,7 @@
 //! The inputs of `tests/fuzz/corpus`: a text file for each target, and an input on each line.
 //!
 //! A byte that is no printable ASCII is `\xNN`, and a backslash `\\`. A line that begins with `# `
-//! says something about the next one.
+//! describes the next one.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -46,7 +46,7 @@ pub(crate) fn unescape(line: &str) -> Vec<u8> {
     bytes
 }
 
-/// The line of some bytes. A blank at its edge would get lost, and `#` looks like a comment.
+/// The line for some bytes. A space at its edge would get lost, and `#` looks like a comment.
 fn escape(bytes: &[u8]) -> String {
     let mut line = String::new();
     for (at, &byte) in bytes.iter().enumerate() {
@@ -61,8 +61,7 @@ fn escape(bytes: &[u8]) -> String {
     line
 }
 
-/// With `FUZZ_FILES=FOLDER` every input is written as a file of `FOLDER/TARGET`, as a fuzzer wants
-/// it.
+/// With `FUZZ_FILES=FOLDER` every input is written as a file of `FOLDER/TARGET`, for a fuzzer.
 #[test]
 fn every_input_is_a_line_and_may_be_a_file() {
     let folder = env::var_os("FUZZ_FILES").map(PathBuf::from);

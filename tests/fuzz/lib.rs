@@ -1,4 +1,4 @@
-//! The functions that the fuzz targets call: the oracles, and those of the simulator.
+//! The functions of the fuzz targets: the oracles, and those of the simulator.
 
 #[allow(dead_code, reason = "the oracles need a part of it")]
 #[path = "../support/driver.rs"]
@@ -11,14 +11,14 @@ mod simulation;
 
 pub use oracles::*;
 
-/// The directory: any inputs, at any times.
+/// The directory: any inputs, at any time.
 pub mod server_ops {
     pub fn check(bytes: &[u8]) {
         crate::simulation::lone::server::check(bytes);
     }
 }
 
-/// A peer: any inputs, at any times.
+/// A peer: any inputs, at any time.
 pub mod peer_ops {
     pub fn check(bytes: &[u8]) {
         crate::simulation::lone::peer::check(bytes);

@@ -1,5 +1,5 @@
-//! The inputs that fuzzers once found worth keeping, put to the oracles again: every line of
-//! `tests/fuzz/corpus`, on any compiler. The corpus of the machines is in `tests/simulation`.
+//! Replays every line of `tests/fuzz/corpus` with the oracles, on any compiler. `tests/simulation`
+//! does this for the machines.
 
 use crate::inputs::replay;
 use crate::oracles;

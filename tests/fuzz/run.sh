@@ -19,7 +19,8 @@ if ! "$cargo" +nightly --version >/dev/null 2>&1; then
 fi
 mkdir -p target/fuzz
 cp tests/fuzz/package.toml target/fuzz/Cargo.toml
-cp tests/fuzz/package.lock target/fuzz/Cargo.lock
+# The versions of papo's own lock file; cargo adds what only the targets need.
+cp Cargo.lock target/fuzz/Cargo.lock
 # A fuzzer reads files, and the corpus is lines.
 rm -rf target/fuzz-seeds
 FUZZ_FILES=$PWD/target/fuzz-seeds "$cargo" test --locked --quiet --test machines inputs:: >/dev/null
@@ -29,12 +30,12 @@ for target; do
     mkdir -p "target/fuzz-corpus/$target"
     echo "== $target, $seconds s"
     log=target/fuzz-corpus/$target.log
-    # Short inputs first, but for the world, which makes nothing of a few bytes.
+    # Short inputs first, except for the world, which does nothing with a few bytes.
     growth=100
     [ "$target" != two_cores ] || growth=0
-    # Without a sanitizer: there is no unsafe code of ours for one to watch, and it is twice as
-    # slow. And where the input is a list of decisions, no comparison is traced: no number that is
-    # compared stands in the input, and noting each of them down takes two thirds of the time.
+    # Without a sanitizer, which would make it twice as slow: we have no unsafe code. If the input
+    # is a list of choices, comparisons are not traced: the input has none of the compared numbers,
+    # and the tracing takes two thirds of the time.
     built='--fuzz-dir target/fuzz --sanitizer none'
     case $target in two_cores | editor) built="$built --no-trace-compares" ;; esac
     "$cargo" +nightly fuzz build $built "$target"

@@ -9,7 +9,7 @@ use super::Service;
 use crate::driver::Driver;
 use crate::support::{Raw, eventually};
 
-/// A client who has been told its address.
+/// A client that has received its address.
 fn entered(service: &Service) -> (Raw, String) {
     let mut raw = service.connect();
     let line = raw.line_or_end().expect("a greeting");
@@ -41,16 +41,16 @@ fn the_lectures_dialogue() {
 }
 
 #[test]
-fn a_strangers_control_characters_reach_no_screen() {
+fn control_characters_of_a_client_reach_no_screen() {
     let service = Service::start(&["broadcast"]);
     let (mut ana, ana_id) = entered(&service);
     ana.send("a\x1b[2J\u{9b}1mb\tc\n");
     hears(&mut ana, &format!("{ana_id}: a?[2J?1mb?c"));
 }
 
-/// In the lecture's version this reader stops everybody else.
+/// In the lecture's program this client blocks all others.
 #[test]
-fn a_reader_that_does_not_read_is_dropped_and_the_others_hear_everything() {
+fn a_client_that_does_not_read_is_dropped_and_the_others_receive_everything() {
     let mut service = Service::start(&["broadcast"]);
     let before = service.resident_kib();
     let mut mute = Raw::connect_narrow(service.address);
@@ -66,8 +66,8 @@ fn a_reader_that_does_not_read_is_dropped_and_the_others_hear_everything() {
         }
         assert_eq!(heard, format!("{ana_id}: {line}\n"));
         said += 1;
-        // 64 KiB here, as much again in the kernel, and some on the way.
-        assert!(said < 150, "the mute one is not dropped");
+        // 64 KiB in our queue, and about as much in each of the two kernel buffers.
+        assert!(said < 150, "the client that does not read is not dropped");
     }
     service.process.expect_log("it does not read");
     let grown = service.resident_kib().saturating_sub(before);
@@ -86,7 +86,7 @@ fn a_client_with_an_endless_line_is_closed_alone() {
 }
 
 #[test]
-fn a_hundred_people_hear_each_other() {
+fn a_line_reaches_a_hundred_clients() {
     let service = Service::start(&["broadcast"]);
     let mut people: Vec<_> = (0..100).map(|_| entered(&service)).collect();
     people[0].0.send("a todos\n");
@@ -97,7 +97,7 @@ fn a_hundred_people_hear_each_other() {
     }
 }
 
-/// A crowd without sockets. The kernel takes only what a test says.
+/// A crowd without sockets. The kernel takes as many bytes as a test says.
 struct Crowd {
     driver: Driver<Broadcast>,
     people: Vec<ConnId>,
@@ -126,7 +126,7 @@ impl Crowd {
         std::array::from_fn(|number| self.is_read(number))
     }
 
-    /// Those who have been dropped since the last look.
+    /// The clients that were dropped since the last call.
     fn dropped(&mut self) -> Vec<usize> {
         let place = |conn| self.people.iter().position(|&it| it == conn).expect("one of them");
         let log = self.driver.take_log().into_iter();
@@ -137,8 +137,8 @@ impl Crowd {
         .collect()
     }
 
-    /// The first speaks until it is not read any more. The kernel takes everything for all but the
-    /// last, who does not read. How many lines that were.
+    /// The first client sends lines until it is paused. The kernel takes everything for all clients
+    /// but the last one, which does not read. Returns the number of lines.
     fn speak(&mut self) -> usize {
         let mut lines = 0;
         while self.is_read(0) && lines < 100_000 {
@@ -151,7 +151,7 @@ impl Crowd {
         lines
     }
 
-    /// The kernel takes all that waits for this one, and says so where it was asked.
+    /// The kernel takes all output of this client.
     fn take_all(&mut self, number: usize) {
         self.driver.take_bytes(self.people[number], usize::MAX);
     }
@@ -165,19 +165,18 @@ impl Crowd {
     }
 }
 
-/// However fast one speaks, the others have the time to read.
 #[test]
-fn nobody_is_read_while_anybody_is_behind_and_nobody_is_dropped_for_it() {
+fn all_clients_are_paused_while_one_is_behind_and_none_is_dropped_for_it() {
     let mut crowd = Crowd::new(3);
     for _ in 0..10 {
         let lines = crowd.speak();
         assert!((1000..10_000).contains(&lines), "{lines} lines");
         assert!(crowd.unread(2) < UNREAD_BYTES_MAX + 100);
-        assert_eq!(crowd.are_read(), [false; 3], "whoever speaks next has to wait, too");
+        assert_eq!(crowd.are_read(), [false; 3], "the others wait, too");
         let left = crowd.unread(2) - CAUGHT_UP_BYTES;
         crowd.driver.take_bytes(crowd.people[2], left - 1);
         assert_eq!(crowd.are_read(), [false; 3], "one is still behind");
-        // The kernel takes a part of it, and that is enough.
+        // The kernel takes one byte more, and that is enough.
         crowd.driver.take_bytes(crowd.people[2], 1);
         assert_eq!(crowd.are_read(), [true; 3]);
         crowd.take_all(2);
@@ -186,7 +185,7 @@ fn nobody_is_read_while_anybody_is_behind_and_nobody_is_dropped_for_it() {
 }
 
 #[test]
-fn the_last_reader_that_is_behind_counts() {
+fn the_pause_lasts_until_no_client_is_behind() {
     let mut crowd = Crowd::new(3);
     for _ in 0..100 {
         if !crowd.is_read(0) {
@@ -202,7 +201,7 @@ fn the_last_reader_that_is_behind_counts() {
     assert_eq!(crowd.are_read(), [true; 3]);
 }
 
-/// Where the kernel takes everything at once it says nothing unasked.
+/// A kernel that takes everything at once reports no backlog.
 #[test]
 fn a_reader_whose_kernel_takes_everything_is_never_behind_for_long() {
     let mut crowd = Crowd::new(2);
@@ -220,24 +219,24 @@ fn a_reader_that_does_not_catch_up_is_dropped_in_time_and_the_others_go_on() {
     assert!(crowd.dropped().is_empty() && !crowd.is_read(0));
     let at = crowd.driver.machine.next_deadline().expect("a deadline");
     assert!(at < Millis(CATCH_UP_MS + 100), "{at:?}");
-    // It is closed behind this, and not counted twice.
+    // It is closed in this turn, and not counted twice.
     crowd.driver.wait(100);
     assert_eq!((crowd.dropped(), crowd.is_read(0)), (vec![2], true));
 }
 
 #[test]
-fn a_reader_that_leaves_while_it_is_behind_keeps_nobody_waiting() {
+fn the_pause_ends_when_the_client_that_is_behind_leaves() {
     let mut crowd = Crowd::new(3);
     crowd.speak();
     crowd.add();
-    assert!(!crowd.is_read(3), "a newcomer waits with the others");
+    assert!(!crowd.is_read(3), "a new client waits with the others");
     crowd.driver.close(crowd.people[2], CloseReason::Asked);
     assert!(crowd.is_read(0) && crowd.is_read(1) && crowd.is_read(3));
 }
 
 /// 100 kB of empty lines are 1.8 MB for each of the others.
 #[test]
-fn a_hundred_thousand_empty_lines_reach_everybody_who_reads() {
+fn a_hundred_thousand_empty_lines_reach_all_clients_that_read() {
     const LINES: usize = 100_000;
     let service = Service::start(&["broadcast"]);
     let (mut loud, loud_id) = entered(&service);
@@ -259,6 +258,6 @@ fn a_hundred_thousand_empty_lines_reach_everybody_who_reads() {
         .collect();
     loud.send(&"\n".repeat(LINES));
     for reader in heard {
-        reader.join().expect("it has heard everything");
+        reader.join().expect("it has received everything");
     }
 }

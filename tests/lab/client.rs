@@ -32,9 +32,9 @@ fn keyboard_and_socket_do_not_wait_for_each_other() {
     assert_eq!(client.finish().0, 0);
 }
 
-/// Behind the last line it has said all, and still listens.
+/// After the last line it ends its stream, and still reads.
 #[test]
-fn the_answers_to_the_last_lines_are_heard() {
+fn the_answers_to_the_last_lines_are_shown() {
     let (listener, to) = listener();
     let mut client = Process::start(&["lab", "client", &to, "--exit-word", "FIM"]);
     let mut server = Raw::accept(&listener);
@@ -47,7 +47,6 @@ fn the_answers_to_the_last_lines_are_heard() {
     assert_eq!(client.finish().0, 0);
 }
 
-/// Row E3 of the trials, for the lab: output that is lost is told, and is no success.
 #[test]
 fn a_full_stdout_is_status_1() {
     let (listener, to) = listener();
@@ -86,12 +85,12 @@ fn over_udp_each_line_is_a_datagram() {
     stranger.send_to(b"from a stranger", ("127.0.0.1", its_port)).expect("leaves");
     socket.send_to(b"FRASE", from).expect("leaves");
     let (status, screen, errors) = client.finish();
-    assert_eq!(screen, ["FRASE"], "and nobody else is heard: {errors:?}");
-    assert_eq!(status, 0, "nobody says that there is no more, and it ends");
+    assert_eq!(screen, ["FRASE"], "a datagram of another source is not shown: {errors:?}");
+    assert_eq!(status, 0, "UDP has no end of a stream, and it ends");
 }
 
 #[test]
-fn words_that_make_no_sense_are_refused() {
+fn wrong_usage_is_status_2() {
     for words in [
         ["lab", "no-such-service"].as_slice(),
         &["lab", "client"],
@@ -152,9 +151,9 @@ fn a_letter_that_comes_in_two_reads_is_shown_as_one() {
     assert_eq!(hear(b"\x80\xa1"), b"\xf0\x9f\x98\x80\xa1", "the last byte begins no letter");
 }
 
-/// Bytes that are no UTF-8 are shown as they are, and so is a letter that never becomes whole.
+/// Bytes that are no UTF-8 are shown as they are, and so is a letter whose rest never comes.
 #[test]
-fn nothing_that_was_heard_is_held_back_for_ever() {
+fn an_unfinished_letter_is_shown_at_the_end() {
     for end in [Input::EndOfStream { conn: CONN }, Input::Stop] {
         let mut client = connected();
         assert_eq!(seen(&mut client, Input::Bytes { conn: CONN, bytes: b"x\xe2" }).0, b"x");
@@ -162,7 +161,7 @@ fn nothing_that_was_heard_is_held_back_for_ever() {
     }
 }
 
-/// The other side reads slowly: a wait begins when it has taken everything.
+/// The other side reads slowly. The wait for its answers begins when it has taken everything.
 #[test]
 fn a_slow_reader_gets_everything_that_was_typed() {
     let mut client = connected();
@@ -182,7 +181,7 @@ fn a_slow_reader_gets_everything_that_was_typed() {
 }
 
 #[test]
-fn typed_lines_that_nobody_takes_are_a_failure() {
+fn typed_lines_that_the_other_side_does_not_take_are_a_failure() {
     let mut client = connected();
     seen(&mut client, Input::Command(&Typed::End));
     // The attempt to write follows in the same turn.

@@ -1,4 +1,4 @@
-//! Datagrams with a forged source: no service may be made to answer itself, or another service.
+//! Datagrams with a forged source: no service may answer itself or another service.
 
 use std::net::{SocketAddr, UdpSocket};
 
@@ -52,8 +52,8 @@ fn no_service_answers_another_one_or_itself() {
     expect_no_loops(Daytime::new(Epoch, zone, 0, sources));
 }
 
-/// The service knows its port also where the system has chosen it. On this host nobody else can
-/// send from there, so the datagram comes from another address with the same port.
+/// The system has chosen its port. No other socket can send from there, so the datagram comes from
+/// another address with the same port.
 #[test]
 fn a_service_knows_its_own_port() {
     let service = Service::start(&["echo"]);
@@ -89,7 +89,7 @@ fn a_loop_between_two_services_ends_within_its_first_second() {
     assert_eq!(answers, 2 * ANSWERS_PER_SECOND_MAX);
 }
 
-/// In the next second a fast client is answered again, and it was alone with its bound.
+/// In the next second the fast client is answered again.
 #[test]
 fn each_source_has_its_own_answers_in_each_second() {
     let mut sources = SourceFilter::new(OWN_PORT);
@@ -102,9 +102,9 @@ fn each_source_has_its_own_answers_in_each_second() {
     assert!(sources.may_answer(Millis(6_000), fast));
 }
 
-/// Forged sources silence nobody.
+/// Forged sources must not use up the answers of others.
 #[test]
-fn more_sources_than_are_counted_are_answered_all() {
+fn sources_beyond_the_counted_ones_are_all_answered() {
     let mut sources = SourceFilter::new(OWN_PORT);
     let source = |number: usize| SocketAddr::from(([10, 0, 0, 1], 20_000 + number as u16));
     for number in 0..SOURCES_MAX + 100 {

@@ -33,9 +33,9 @@ fn the_tcp_client_gets_one_line_and_the_end() {
     check_form(&text);
 }
 
-/// "And any data received is thrown away": also where it comes before the answer is read.
+/// "And any data received is thrown away": also if it comes before the answer is read.
 #[test]
-fn a_talkative_client_gets_its_line_all_the_same() {
+fn a_client_that_sends_much_gets_its_line() {
     let service = Service::start(&["daytime"]);
     for _ in 0..20 {
         let mut raw = service.connect();
@@ -59,7 +59,7 @@ fn any_datagram_is_answered() {
     }
 }
 
-/// As `date` says it in the same zone, which has a name in one case and only a number in the other.
+/// Compared with `date` in the same zone: with a name, with a number, unknown, and empty.
 #[test]
 fn the_time_is_the_local_one() {
     for (zone, name) in [
@@ -85,8 +85,8 @@ fn the_time_is_the_local_one() {
     }
 }
 
-/// The exercise: with a sleep in `handleConn` the lecture's first server lets each client wait for
-/// all those before it.
+/// The exercise: with a sleep in `handleConn` of the lecture's first server, each client waits for all
+/// clients before it.
 #[test]
 fn clients_wait_side_by_side_and_not_one_after_the_other() {
     let service = Service::start(&["daytime", "--delay", "1s"]);
@@ -94,12 +94,12 @@ fn clients_wait_side_by_side_and_not_one_after_the_other() {
     let mut clients: Vec<_> = (0..50).map(|_| service.connect()).collect();
     for client in &mut clients {
         check_form(&String::from_utf8(recv_all(client)).expect("ASCII"));
-        assert!(start.elapsed() >= Duration::from_secs(1), "nobody is answered early");
+        assert!(start.elapsed() >= Duration::from_secs(1), "no client is answered early");
     }
     assert!(start.elapsed() < Duration::from_secs(15), "{:?} for fifty", start.elapsed());
 }
 
-/// `nc -N localhost 13000 </dev/null`: it has said all, and waits all the same.
+/// `nc -N localhost 13000 </dev/null`.
 #[test]
 fn a_client_that_has_ended_its_stream_still_gets_its_answer() {
     let service = Service::start(&["daytime", "--delay", "0.5"]);
@@ -108,7 +108,6 @@ fn a_client_that_has_ended_its_stream_still_gets_its_answer() {
     check_form(&String::from_utf8(recv_all(&mut raw)).expect("ASCII"));
 }
 
-/// One who does not close is closed, and the service is rid of it.
 #[test]
 fn a_client_that_does_not_close_is_closed() {
     let service = Service::start(&["daytime"]);
@@ -128,7 +127,7 @@ impl WallClock for At {
     }
 }
 
-/// The answer at that second, in that zone.
+/// The answer at this second, in this zone.
 fn text_at(unix_seconds: i64, zone: &str) -> String {
     let zone = tz::TimeZone::from_posix_tz(zone).expect("a zone");
     let machine = Daytime::new(At(unix_seconds), zone, 0, SourceFilter::default());
@@ -138,7 +137,7 @@ fn text_at(unix_seconds: i64, zone: &str) -> String {
     String::from_utf8(daytime.take_sent()).expect("ASCII")
 }
 
-/// But for the day: 22 February 1982 was a Monday.
+/// Except for the day: 22 February 1982 was a Monday.
 #[test]
 fn the_example_of_the_rfc() {
     let cases = [

@@ -10,7 +10,7 @@ use super::{Service, python, recv};
 use crate::driver::Driver;
 use crate::support::{Raw, quiet_address};
 
-/// To the letter as it stands in the guide, but for the port.
+/// The guide's program, unchanged except for the port.
 const GUIDES_CLIENT: &str = r"
 import socket as s
 
@@ -108,9 +108,9 @@ fn several_clients_share_one_dictionary_and_keys_are_not_used_again() {
     ask(&mut bruno, "GET x", "chave inexistente");
 }
 
-/// Programs that send lines get lines, however many at once and however they are cut.
+/// Programs that send lines get lines.
 #[test]
-fn lines_may_come_many_at_once_and_in_halves() {
+fn lines_may_come_many_at_once_and_in_pieces() {
     let service = Service::start(&["dict"]);
     let mut raw = service.connect();
     raw.send("ADD,a\r\nADD,b\nGET 1\nLI");
@@ -127,7 +127,7 @@ fn lines_may_come_many_at_once_and_in_halves() {
 }
 
 #[test]
-fn the_long_the_binary_and_the_too_many_are_answered() {
+fn a_long_text_a_binary_text_and_one_text_too_many_are_answered() {
     let service = Service::start(&["dict"]);
     let mut raw = service.connect();
     raw.send(&format!("ADD,{}\n", "x".repeat(5000)));
@@ -156,9 +156,9 @@ fn the_long_the_binary_and_the_too_many_are_answered() {
     endless.wait_closed();
 }
 
-/// Each LIST is a quarter of a megabyte: who asks and does not read is not heard.
+/// Each LIST is a quarter of a megabyte.
 #[test]
-fn a_client_that_asks_and_does_not_read_costs_no_memory() {
+fn a_client_that_sends_requests_and_does_not_read_costs_no_memory() {
     let service = Service::start(&["dict"]);
     let mut raw = service.connect();
     for _ in 0..60 {
@@ -176,7 +176,7 @@ fn a_client_that_asks_and_does_not_read_costs_no_memory() {
 
 /// Exercise 8: `cat mensagens.txt | python3 cliente.py localhost 9999`, with our client.
 #[test]
-fn a_file_of_messages_arrives_but_for_exit() {
+fn a_file_of_messages_arrives_up_to_exit() {
     let service = Service::start(&["dict", "--implicit-add"]);
     let to = format!("localhost:{}", service.address.port());
     let mut client = crate::support::Process::start(&["lab", "client", &to]);
@@ -189,7 +189,7 @@ fn a_file_of_messages_arrives_but_for_exit() {
     assert!(status == 1 && errors.iter().any(|line| line.contains(&nobody)), "{errors:?}");
 }
 
-/// By numbers, because a loaded machine has another idea of 20 ms.
+/// With the test's own clock: a busy machine may need more than 20 ms.
 #[test]
 fn a_text_without_an_end_ends_when_nothing_has_followed_for_a_while() {
     let mut dict = Driver::new(Dict::default());

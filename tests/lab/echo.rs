@@ -1,4 +1,4 @@
-//! `papo lab echo`, and what no service may be harmed by.
+//! `papo lab echo`, and the faults of clients that must harm no service.
 
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
@@ -25,9 +25,9 @@ fn bytes_come_back_as_they_came() {
     assert_eq!(recv(&mut raw, 1024), b"OLA!\r\nsem fim");
 }
 
-/// `echo text | nc -N host 7007`: what is on its way back arrives after the end of the question.
+/// `echo text | nc -N host 7007`.
 #[test]
-fn a_client_that_has_half_closed_still_hears_the_echo() {
+fn a_client_that_has_half_closed_receives_the_whole_echo() {
     let service = Service::start(&["echo"]);
     let mut raw = service.connect();
     let long = vec![b'x'; 300_000];
@@ -43,9 +43,9 @@ fn a_client_that_has_half_closed_still_hears_the_echo() {
     writing.expect("a thread").join().expect("it wrote");
 }
 
-/// By the action, because kernels hold megabytes and then there is nothing left to lose.
+/// The kernel may hold all of the output, so the action is the proof.
 #[test]
-fn at_the_end_of_the_question_all_output_comes_first() {
+fn at_the_end_of_the_stream_the_output_leaves_before_the_close() {
     let mut echo = Driver::new(Echo::default());
     let conn = echo.accept(([127, 0, 0, 1], 40_000).into(), [127, 0, 0, 1].into());
     echo.end(conn);
@@ -75,12 +75,12 @@ fn write_until_stuck(raw: &Raw) -> usize {
             Err(error) if error.kind() == ErrorKind::WouldBlock => return sent,
             Err(error) => panic!("{error}"),
         }
-        assert!(sent < 256 << 20, "it goes on reading and reading");
+        assert!(sent < 256 << 20, "it never stops reading");
     }
 }
 
 #[test]
-fn a_client_that_does_not_read_is_not_read_and_harms_nobody() {
+fn a_client_that_does_not_read_is_not_read_and_delays_no_other_client() {
     let service = Service::start(&["echo"]);
     let before = service.resident_kib();
     let mute: Vec<_> = (0..8).map(|_| service.connect()).collect();
@@ -97,7 +97,7 @@ fn a_client_that_does_not_read_is_not_read_and_harms_nobody() {
 fn a_thousand_clients_each_have_their_echo() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    setrlimit(Resource::Nofile, raised).expect("as far as we may");
+    setrlimit(Resource::Nofile, raised).expect("up to its own maximum");
     let service = Service::start(&["echo"]);
     let mut clients: Vec<_> = (0..1000).map(|_| service.connect()).collect();
     for (number, client) in clients.iter_mut().enumerate() {
@@ -108,5 +108,5 @@ fn a_thousand_clients_each_have_their_echo() {
     }
     let descriptors = || crate::support::proc::descriptors(service.process.id()).len();
     drop(clients);
-    eventually("all of them are gone", || descriptors() < 32);
+    eventually("all of them are closed", || descriptors() < 32);
 }

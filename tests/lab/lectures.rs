@@ -1,10 +1,9 @@
 //! The lectures' own client programs, compiled and run as they stand in `lectures/`: to the letter,
 //! but for host and port, and for the braces and underscores that the slides have lost.
 //!
-//! Where a machine lacks the language, that is said on the terminal, test by test, as
-//! `NOT CHECKED with go`: what such a client sends is then checked by replay only, in the file of
-//! its service. (Replaying is not enough: Java's client sends each letter by itself, which nobody
-//! had thought of before it was run.)
+//! Where a language is not installed, the test prints `SKIPPED: there is no go`. What such a client
+//! sends is then only checked by replay, in the file of its service. Replay is not enough: Java's
+//! client sends each letter in a write of its own, which only running it has shown.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,32 +11,29 @@ use std::process::{Command, Stdio};
 
 use super::Service;
 use super::daytime::check_form;
+use crate::support::{Folder, tools};
 
-/// One program, ready to run, away with the test.
+/// One program in a folder of its own, ready to run.
 struct Program {
-    folder: PathBuf,
+    folder: Folder,
     file: PathBuf,
 }
 
 impl Program {
     fn new(name: &str, text: &str, changes: &[(&str, &str)]) -> Self {
-        let place = format!("papo-lecture-{}-{name}", std::process::id());
-        let folder = std::env::temp_dir().join(place);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let file = folder.join(name);
         let mut text = text.to_string();
         for (from, to) in changes {
             assert!(text.contains(from), "{name} has no {from}");
             text = text.replace(from, to);
         }
-        std::fs::write(&file, text).expect("is written");
-        Self { folder, file }
+        let folder = Folder::new("lecture");
+        Self { file: folder.write(name, text), folder }
     }
 
-    /// The text that it prints. `None`, and said so, where there is nothing to run it with.
+    /// The text that it prints. `None`, and SKIPPED: the language is not installed.
     fn run(&self, language: &str, words: &[&str], typed: &str) -> Option<String> {
         let mut command = Command::new("timeout");
-        command.arg("120").args(words).arg(&self.file).current_dir(&self.folder);
+        command.arg("120").args(words).arg(&self.file).current_dir(&*self.folder);
         command.env("GO111MODULE", "off").env("GOFLAGS", "").env("GOCACHE", self.folder.join("go"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("timeout runs");
@@ -46,17 +42,11 @@ impl Program {
         let output = child.wait_with_output().expect("it ends");
         // timeout(1): the command cannot be found. pyenv has a name for what is not there.
         if output.status.code() == Some(127) {
-            let _ = writeln!(std::io::stderr(), "NOT CHECKED with {language}: there is none");
+            tools::skip(&format!("there is no {language}"));
             return None;
         }
         assert!(output.status.success(), "{output:?}");
         Some(String::from_utf8(output.stdout).expect("text"))
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -65,7 +55,7 @@ fn port(service: &Service) -> String {
 }
 
 #[test]
-fn the_go_clients_are_told_the_time() {
+fn the_go_clients_receive_the_time() {
     let service = Service::start(&["daytime"]);
     let changes = [("localhost:13000", &*service.address.to_string())];
     let over_tcp = Program::new("tcp.go", include_str!("lectures/daytime_tcp.go"), &changes);

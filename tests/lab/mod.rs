@@ -23,7 +23,7 @@ mod web_rules;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};
 
-use crate::support::{PATIENCE, Process, Raw};
+use crate::support::{PATIENCE, Process, Raw, tools};
 
 /// A running service.
 struct Service {
@@ -49,7 +49,7 @@ impl Service {
         Raw::connect(self.address)
     }
 
-    /// A datagram socket that hears only this service.
+    /// A datagram socket that receives only from this service.
     fn datagrams(&self) -> UdpSocket {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("any port");
         socket.connect(self.address).expect("an address");
@@ -80,17 +80,13 @@ fn recv_all(raw: &mut Raw) -> Vec<u8> {
     all
 }
 
-/// The text that a program of a lecture prints when `typed` is typed. `None`, and said so, where
-/// there is no Python.
+/// The text that a program of a lecture prints when `typed` is typed. `None`, and SKIPPED: there is
+/// no Python.
 fn python(script: &str, arguments: &[&str], typed: &str) -> Option<String> {
     use std::io::Write;
-    let mut command = Command::new("python3");
-    command.args(["-c", script]).args(arguments);
-    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let Ok(mut child) = spawned else {
-        let _ = writeln!(std::io::stderr(), "NOT CHECKED with python3: there is none");
-        return None;
-    };
+    let mut command = Command::new(tools::wanted(&["python3"])?);
+    command.args(["-c", script]).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("python3 starts");
     child.stdin.take().expect("piped").write_all(typed.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{output:?}");

@@ -1,5 +1,5 @@
-//! The guide's `create_tcp_client_socket`, and datagrams: what only the lab's machines use of the
-//! event loop.
+//! The guide's `create_tcp_client_socket`, and datagrams: the parts of the event loop that only the
+//! lab uses.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
@@ -26,7 +26,6 @@ pub(crate) fn turn_until<M: Machine<Notice = Notice, Command = Typed>>(
     });
 }
 
-/// `connect` that does not wait is a socket in its own right, too.
 #[test]
 fn a_client_socket_connects_without_waiting() {
     let listener = std::net::TcpListener::bind(loopback()).expect("any port");
@@ -37,25 +36,24 @@ fn a_client_socket_connects_without_waiting() {
     eventually("it is connected", || stream.peer_addr().is_ok_and(|other| other == address));
 }
 
-/// A datagram that the kernel does not take is lost and counted, and harms nothing.
 #[test]
 fn a_datagram_that_cannot_leave_is_counted() {
     let bound = socket::create_udp_socket(loopback()).expect("any port");
     let address = bound.local_addr().expect("an address");
-    let mut event_loop = EventLoop::new(Loud).expect("a poller");
+    let mut event_loop = EventLoop::new(TooLong).expect("a poller");
     event_loop.bind(bound, false).expect("is watched");
     let client = UdpSocket::bind(loopback()).expect("any port");
     client.set_read_timeout(Some(crate::support::PATIENCE)).expect("a timeout");
     client.send_to(b"hello", address).expect("leaves");
     turn_until(&mut event_loop, "it is lost", |it| it.dropped_datagrams() == 1);
     let mut buffer = [0; 10];
-    assert_eq!(client.recv(&mut buffer).expect("the one that fits"), 2);
+    assert_eq!(client.recv(&mut buffer).expect("the short datagram"), 2);
 }
 
 /// Answers with a datagram that is too long for any network, and one that is not.
-struct Loud;
+struct TooLong;
 
-impl Machine for Loud {
+impl Machine for TooLong {
     type Notice = Notice;
     type Command = Typed;
 
@@ -71,9 +69,9 @@ impl Machine for Loud {
     }
 }
 
-/// More datagrams than one turn takes: the edge comes once, and none may be forgotten.
+/// More datagrams than one turn takes, and only one edge.
 #[test]
-fn a_burst_of_datagrams_is_answered_to_the_last() {
+fn every_datagram_of_a_burst_is_answered() {
     let bound = socket::create_udp_socket(loopback()).expect("any port");
     let address = bound.local_addr().expect("an address");
     let mut event_loop = EventLoop::new(Echo::default()).expect("a poller");

@@ -14,8 +14,8 @@ use super::pieces::{loopback, turn_until};
 use super::{recv, recv_all};
 use crate::support::Raw;
 
-/// Receives four digits, then as many bytes, and answers with them in brackets: exactly what
-/// `receive_all(socket, length)` of the guide is for.
+/// Receives four digits, then as many bytes, and answers with these in brackets: the use of
+/// `receive_all(socket, length)` in the guide.
 struct Records {
     dials: Option<SocketAddr>,
     /// The piece that is being received. It is the digits while `reads_digits`.
@@ -115,7 +115,7 @@ fn exactly_length_bytes_however_they_arrive() {
 }
 
 #[test]
-fn an_early_end_of_the_stream_is_told_from_a_whole_message() {
+fn an_early_end_of_the_stream_is_no_whole_message() {
     let (mut event_loop, address) = serving();
     let mut raw = Raw::connect(address);
     raw.send("0010seven..");
@@ -127,7 +127,7 @@ fn an_early_end_of_the_stream_is_told_from_a_whole_message() {
 
 /// The guide's server, `listen(1)`, and our loop as its client.
 #[test]
-fn a_client_socket_speaks_to_somebody_elses_server() {
+fn a_client_socket_talks_to_another_server() {
     let listener = std::net::TcpListener::bind(loopback()).expect("any port");
     let machine =
         Records { dials: Some(listener.local_addr().expect("an address")), ..Records::default() };

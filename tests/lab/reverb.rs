@@ -17,12 +17,12 @@ fn a_line_comes_back_three_times_a_second_apart() {
         assert!(start.elapsed() >= Duration::from_secs(number as u64), "never early");
     }
     raw.send("Mais\n");
-    assert_eq!(raw.line_or_end().as_deref(), Some("MAIS\n"), "who has not said all may go on");
+    assert_eq!(raw.line_or_end().as_deref(), Some("MAIS\n"), "the connection is still open");
 }
 
-/// In Go's version the connection is closed at the end of the input, and the last echoes with it.
+/// The lecture's program in Go closes at the end of the input, and loses the last echoes.
 #[test]
-fn lines_reverberate_at_once_and_the_last_echo_is_heard() {
+fn several_lines_reverberate_side_by_side_and_the_last_echo_arrives() {
     let service = Service::start(&["reverb", "--delay", "0.3"]);
     let mut raw = service.connect();
     raw.send("Um\nDois\nTrês");

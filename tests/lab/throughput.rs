@@ -21,7 +21,7 @@ fn totals(line: &str) -> (u64, u64) {
 }
 
 #[test]
-fn both_ends_count_the_same_and_neither_keeps_it() {
+fn both_ends_count_the_same_bytes_in_bounded_memory() {
     let mut service = Service::start(&["throughput", "serve"]);
     let before = service.resident_kib();
     let to = service.address.to_string();
@@ -44,7 +44,7 @@ fn both_ends_count_the_same_and_neither_keeps_it() {
     assert!(grown < 2048, "{grown} KiB for {} bytes", received.0);
 }
 
-/// `buffer = bytearray(8192)`, `send`, and again.
+/// `buffer = bytearray(8192)`, and `send` in a loop.
 #[test]
 fn the_lectures_client_is_counted() {
     let mut service = Service::start(&["throughput", "serve"]);
@@ -65,7 +65,7 @@ fn a_receiver_that_never_reads_costs_the_sender_no_memory() {
     let resident = crate::support::proc::resident_kib(sender.id());
     assert!(resident < 16 * 1024, "{resident} KiB");
     drop(listener);
-    assert_eq!(sender.finish().0, 1, "it cannot say that it arrived");
+    assert_eq!(sender.finish().0, 1, "not all bytes have arrived");
 }
 
 const CONN: ConnId = ConnId { slot: 0, generation: 1 };
@@ -82,7 +82,7 @@ fn sender_that_is_done() -> Driver<Sender> {
     sender
 }
 
-/// The total that it tells, in bytes and milliseconds, and its status if it ends.
+/// The total that it reports, in bytes and milliseconds, and its status if it ends.
 fn said(
     sender: &mut Driver<Sender>,
     at_ms: u64,
@@ -97,18 +97,17 @@ fn said(
     (total, sender.status)
 }
 
-/// A receiver that was stopped for twenty seconds has still received everything in the end.
 #[test]
-fn a_receiver_that_is_stopped_for_a_while_is_waited_for() {
+fn the_sender_waits_for_a_receiver_that_is_stopped_for_twenty_seconds() {
     let mut sender = sender_that_is_done();
     assert!(sender.machine.next_deadline().is_some_and(|at| at > Millis(22_000)));
     let closed = Input::Closed { conn: CONN, reason: CloseReason::Asked };
     assert_eq!(said(&mut sender, 22_000, closed), (Some((262_000, 22_000)), Some(0)));
 }
 
-/// The lecture's receiver: the wait for its goodbye is no part of the measurement.
+/// The lecture's receiver does not close.
 #[test]
-fn a_receiver_that_never_closes_is_waited_for_and_not_measured() {
+fn the_wait_for_the_receivers_close_is_bounded_and_not_measured() {
     let mut sender = sender_that_is_done();
     let end = 2000 + ARRIVAL_WAIT_MS;
     assert_eq!(sender.machine.next_deadline(), Some(Millis(end)));

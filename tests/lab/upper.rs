@@ -33,9 +33,8 @@ fn the_java_client_gets_a_line_for_its_line() {
     assert_eq!(recv_all(&mut raw), b"");
 }
 
-/// By numbers: however slowly the letters come, as long as they come.
 #[test]
-fn a_text_is_over_when_nothing_has_followed_for_a_while() {
+fn a_text_ends_when_nothing_has_followed_for_a_while() {
     let mut upper = Driver::new(Upper::default());
     let conn = upper.accept(([127, 0, 0, 1], 40_000).into(), [127, 0, 0, 1].into());
     for letter in b"frase" {
@@ -46,10 +45,9 @@ fn a_text_is_over_when_nothing_has_followed_for_a_while() {
     upper.wait(50 + TICK_MS);
     let log = upper.take_log();
     assert_eq!(log[0].bytes, b"FRASE");
-    assert!(matches!(log[1].action, Action::HalfClose { .. }), "and goodbye");
+    assert!(matches!(log[1].action, Action::HalfClose { .. }), "and the end");
 }
 
-/// Each of them is answered what has come, and nobody waits for what will not come.
 #[test]
 fn a_text_ends_by_a_line_feed_by_silence_by_the_end_or_by_being_too_long() {
     let service = Service::start(&["upper"]);
@@ -78,7 +76,7 @@ fn the_udp_client_gets_a_datagram_from_where_it_sent_one() {
 
 /// "ΰ" takes two bytes, and its capital six.
 #[test]
-fn an_answer_too_long_for_a_datagram_is_lost_and_the_next_is_not() {
+fn an_answer_too_long_for_a_datagram_is_lost_and_the_next_one_arrives() {
     let service = Service::start(&["upper"]);
     let socket = service.datagrams();
     for text in ["", "\u{3b0}".repeat(30_000).as_str(), "next"] {
@@ -94,7 +92,7 @@ fn an_answer_too_long_for_a_datagram_is_lost_and_the_next_is_not() {
     assert!(count == 65_507 && longest.iter().all(|&letter| letter == b'X'), "{count} bytes");
 }
 
-/// Closing at once would send a reset, because not all was read, and destroy the answer.
+/// A close with unread bytes would send a reset, which destroys the answer.
 #[test]
 fn a_client_that_sends_more_than_is_read_still_gets_its_answer() {
     let service = Service::start(&["upper"]);
@@ -109,7 +107,7 @@ fn a_client_that_sends_more_than_is_read_still_gets_its_answer() {
 }
 
 #[test]
-fn binary_comes_back_and_the_silent_and_the_half_open_harm_nobody() {
+fn any_bytes_come_back_although_other_clients_are_silent_ended_or_reset() {
     let service = Service::start(&["upper"]);
     let (_silent, ended) = (service.connect(), service.connect());
     ended.half_close();

@@ -1,5 +1,4 @@
-//! `papo lab web` as a machine: its conditions, its deadlines and its memory, without a socket and
-//! without a clock.
+//! `papo lab web` as a machine: conditions, deadlines and memory, without a socket or a clock.
 
 use std::borrow::Cow;
 
@@ -44,41 +43,41 @@ impl WallClock for ADayLater {
     }
 }
 
-/// How the connection stands.
+/// The state of the connection, by the actions of the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Standing {
+enum State {
     Open,
     HalfClosed,
     Closing,
     Aborted,
 }
 
-/// One client of the service, and a kernel between them that takes what it is told to take.
+/// One client of the service, and a kernel between them that takes as many bytes as a test says.
 struct Bench {
     driver: Driver<Web<Disk, ADayLater>>,
     conn: ConnId,
     sent: Vec<u8>,
     most_backlog: usize,
-    standing: Standing,
+    state: State,
 }
 
 impl Bench {
-    /// The kernel is full.
+    /// A kernel that takes nothing at first.
     fn new(length: u64) -> Self {
         let mut driver = Driver::new(Web::new(Disk { length }, ADayLater));
         let conn = driver.accept(([127, 0, 0, 1], 40_000).into(), [127, 0, 0, 1].into());
         driver.cable(conn).is_stalled = true;
-        Self { driver, conn, sent: Vec::new(), most_backlog: 0, standing: Standing::Open }
+        Self { driver, conn, sent: Vec::new(), most_backlog: 0, state: State::Open }
     }
 
     fn look(&mut self) {
         for done in self.driver.take_log() {
             self.sent.extend(done.bytes);
-            self.standing = match done.action {
-                Action::HalfClose { .. } => Standing::HalfClosed,
-                Action::Close { .. } => Standing::Closing,
-                Action::Abort { .. } => Standing::Aborted,
-                _ => self.standing,
+            self.state = match done.action {
+                Action::HalfClose { .. } => State::HalfClosed,
+                Action::Close { .. } => State::Closing,
+                Action::Abort { .. } => State::Aborted,
+                _ => self.state,
             };
         }
         self.most_backlog = self.most_backlog.max(self.backlog());
@@ -109,7 +108,7 @@ impl Bench {
         self.look();
     }
 
-    /// Nothing happens for so long, but for the deadlines of the machine.
+    /// Lets time pass, with every tick that the machine asks for.
     fn wait(&mut self, ms: u64) {
         self.driver.wait(ms);
         self.look();
@@ -149,7 +148,7 @@ fn conditions_count_in_their_order() {
         ("If-None-Match: *".to_string(), "304"),
         ("If-None-Match: \"other\"".to_string(), "200"),
         (format!("If-None-Match: {}", TAG.trim_matches('"')), "200"),
-        // The date says "not modified", and does not count beside a tag.
+        // By the date it is not modified, but the date does not count next to a tag.
         (format!("If-None-Match: \"other\"\r\nIf-Modified-Since: {DATE}"), "200"),
         (format!("If-None-Match: {TAG}\r\nIf-Modified-Since: {EARLIER}"), "304"),
         (format!("If-Match: {TAG}"), "200"),
@@ -205,55 +204,54 @@ fn a_range_counts_for_the_version_that_the_client_has() {
 /// 200 KiB at 1 KiB in two seconds: each piece takes longer than any wait for a request.
 #[test]
 fn a_slow_reader_gets_its_file_whether_the_connection_is_kept_or_not() {
-    for (version, last) in [("1.1\r\nHost: x", Standing::Open), ("1.0", Standing::HalfClosed)] {
+    for (version, last) in [("1.1\r\nHost: x", State::Open), ("1.0", State::HalfClosed)] {
         let mut bench = Bench::new(200 * 1024);
         bench.ask(format!("GET /file HTTP/{version}\r\n\r\n").as_bytes());
         while bench.backlog() > 0 {
             bench.wait(2000);
             bench.take(1024);
-            assert_ne!(bench.standing, Standing::Aborted, "{} were sent", bench.sent.len());
+            assert_ne!(bench.state, State::Aborted, "{} were sent", bench.sent.len());
         }
         let head = bench.sent.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
-        assert_eq!((bench.sent.len() - head - 4, bench.standing), (200 * 1024, last));
-        // Only now the client may be taken for one that has nothing more to ask.
+        assert_eq!((bench.sent.len() - head - 4, bench.state), (200 * 1024, last));
+        // The wait for another request begins only now.
         bench.wait(2 * REQUEST_WAIT_MS);
-        assert_eq!(bench.standing, Standing::Aborted);
+        assert_eq!(bench.state, State::Aborted);
     }
 }
 
 #[test]
-fn a_reader_that_takes_nothing_any_more_is_closed_in_the_end() {
+fn a_reader_that_stops_reading_is_closed_in_the_end() {
     for answered in [10, 200 * 1024] {
         let mut bench = Bench::new(answered);
         bench.ask(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
         bench.take(100);
         bench.wait(STALLED_MS - 1);
-        assert_eq!(bench.standing, Standing::Open);
-        // A wake-up without a byte is no progress.
+        assert_eq!(bench.state, State::Open);
+        // An input without progress changes nothing.
         let (conn, bytes) = (bench.conn, bench.backlog());
         bench.driver.handle(Input::Backlog { conn, bytes });
         bench.wait(1000);
-        assert_eq!(bench.standing, Standing::Aborted);
+        assert_eq!(bench.state, State::Aborted);
     }
 }
 
 #[test]
-fn a_letter_now_and_then_does_not_make_a_request() {
+fn a_byte_now_and_then_does_not_extend_the_time_of_a_request() {
     let mut bench = Bench::new(10);
     bench.ask(b"GET /file HTTP/1.1\r\nHost: ");
     for _ in 0..14 {
         bench.wait(1000);
         bench.ask(b"x");
-        assert_eq!(bench.standing, Standing::Open);
+        assert_eq!(bench.state, State::Open);
     }
     bench.wait(2000);
-    assert_eq!(bench.standing, Standing::Aborted);
+    assert_eq!(bench.state, State::Aborted);
 }
 
-/// Requests in one segment are answered to the last one, and never is more in memory than LIMITS.md
-/// says.
+/// All requests of one segment are answered, and the output in memory is bounded as LIMITS.md says.
 #[test]
-fn pipelined_requests_are_answered_one_piece_of_memory_after_the_other() {
+fn pipelined_requests_are_all_answered_in_bounded_memory() {
     for (length, count) in [(60 * 1024, 18), (20, 1900), (200 * 1024, 3)] {
         let mut bench = Bench::new(length);
         bench.ask("GET /file HTTP/1.1\r\nHost: x\r\n\r\n".repeat(count).as_bytes());
@@ -268,7 +266,7 @@ fn pipelined_requests_are_answered_one_piece_of_memory_after_the_other() {
         };
         assert_eq!(answers.iter().filter(|answer| is_whole(answer)).count(), count);
         assert!(bench.most_backlog < ANSWER_BYTES_MAX + 1024, "{} bytes", bench.most_backlog);
-        assert_eq!(bench.standing, Standing::Closing, "all that was asked has been answered");
+        assert_eq!(bench.state, State::Closing, "all requests have been answered");
     }
 }
 
@@ -285,9 +283,9 @@ fn pipelined_heads_wait_for_each_other_too() {
     assert!(bench.most_backlog < ANSWER_BYTES_MAX + 1024, "{} bytes", bench.most_backlog);
 }
 
-/// Requests behind a long answer wait in the kernel, but for one read.
+/// Requests after a long answer wait in the kernel, except for one read.
 #[test]
-fn a_client_that_asks_on_and_on_is_not_read_until_its_answers_have_left() {
+fn a_client_is_not_read_until_its_answers_have_left() {
     const READ_BYTES: usize = 64 * 1024;
     let long = "x".repeat(1000);
     let request = format!("GET /file HTTP/1.1\r\nHost: x\r\nA: {long}\r\n\r\n").into_bytes();
@@ -305,9 +303,9 @@ fn a_client_that_asks_on_and_on_is_not_read_until_its_answers_have_left() {
     assert_eq!(answers, batch.len() / request.len() + 1);
 }
 
-/// A reset because of unread bytes would destroy the last answer.
+/// Unread bytes would cause a reset, which destroys the last answer.
 #[test]
-fn everything_is_read_behind_the_last_answer() {
+fn all_bytes_after_the_last_answer_are_read() {
     for last in ["GET /file HTTP/1.0\r\n\r\n", "\u{1}"] {
         let mut bench = Bench::new(100 * 1024);
         bench.ask(format!("GET /file HTTP/1.1\r\nHost: x\r\n\r\n{last}").as_bytes());
@@ -316,15 +314,14 @@ fn everything_is_read_behind_the_last_answer() {
         while bench.backlog() > 0 {
             bench.take(usize::MAX);
         }
-        assert_eq!((bench.is_read(), bench.standing), (true, Standing::HalfClosed));
+        assert_eq!((bench.is_read(), bench.state), (true, State::HalfClosed));
         bench.end();
-        assert_eq!(bench.standing, Standing::Closing);
+        assert_eq!(bench.state, State::Closing);
     }
 }
 
-/// A client that asks one small file after the other, and reads, is never kept waiting for long.
 #[test]
-fn requests_one_after_the_other_are_each_answered_at_once() {
+fn requests_of_a_client_that_reads_are_each_answered_at_once() {
     let mut bench = Bench::new(1000);
     bench.driver.cable(bench.conn).is_stalled = false;
     for _ in 0..500 {
@@ -334,11 +331,10 @@ fn requests_one_after_the_other_are_each_answered_at_once() {
     }
 }
 
-/// A request that has begun when the client says that it sends no more never becomes a whole one.
 #[test]
-fn half_a_request_and_an_end_are_the_end() {
+fn an_unfinished_request_at_the_end_of_the_stream_gets_no_answer() {
     let mut bench = Bench::new(10);
     bench.ask(b"GET /file HTTP/1.1\r\n");
     bench.end();
-    assert_eq!((bench.standing, bench.sent.len()), (Standing::Closing, 0));
+    assert_eq!((bench.state, bench.sent.len()), (State::Closing, 0));
 }

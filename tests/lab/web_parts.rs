@@ -1,4 +1,4 @@
-//! `papo lab web`, part by part: what is in a request, and what a head looks like.
+//! The parts of `papo lab web`: the request, the path, the range, and the head of an answer.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ fn parsed(text: &str) -> Result<Option<(usize, HttpRequest<'_>)>, Status> {
 }
 
 #[test]
-fn a_request_that_is_not_all_there_is_none_yet() {
+fn an_unfinished_request_is_none_yet() {
     let text = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
     for end in 0..text.len() {
         assert!(matches!(parsed(&text[..end]), Ok(None)), "{end}");
@@ -79,7 +79,7 @@ fn a_path_is_cut_at_its_slashes_and_then_decoded_once() {
 }
 
 #[test]
-fn a_folder_is_found_beside_itself_and_its_query_stays() {
+fn a_folder_is_redirected_to_its_slash_with_its_query() {
     for (target, expected) in [
         ("/sub", "./sub/"),
         ("/a/sub?x=1&y=/z", "./sub/?x=1&y=/z"),
@@ -228,7 +228,7 @@ fn a_file_of_this_very_second_has_a_weak_tag_and_no_date_lies_in_the_future() {
 }
 
 #[test]
-fn an_answer_says_what_its_status_calls_for() {
+fn an_answer_has_the_headers_of_its_status() {
     let validators = validators(MODIFIED_S + 1);
     let moved = head(&Response::moved("./a/"), u64::MAX);
     assert!(moved.contains("\r\nLocation: ./a/\r\n") && moved.contains("9999"), "{moved}");

@@ -1,7 +1,6 @@
-//! The server's figures that have no noise, and so can be tests: system calls, and memory.
+//! The server's figures without noise: system calls and memory. `make bench` measures times.
 //!
-//! Time is `make bench`'s. What is counted here are calls of the release's code, at the test's
-//! optimisation: that changes no call and no structure.
+//! The optimisation of the release changes neither of them.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -12,6 +11,7 @@ use std::process::Command;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process};
 
+use crate::support::tools::skip;
 use crate::support::{Process, Server, eventually, proc};
 
 /// System calls for a lookup, 50 clients with one question each. The bare loop needs 2.10.
@@ -27,19 +27,19 @@ const CALLS_PER_VISIT_MAX: f64 = 6.1;
 /// assertions mio remembers for each socket which poller it is registered with: 8 more.
 const BYTES_PER_CLIENT_MAX: u64 =
     match (cfg!(mio_unsupported_force_poll_poll), cfg!(debug_assertions)) {
-        // The list of sockets that epoll keeps in the kernel is mio's here.
+        // Here mio has the list of sockets that epoll has in the kernel.
         (true, _) => 512,
         (false, true) => 256 + 8,
         (false, false) => 256,
     };
 
-/// Of how many clients that is measured.
+/// The clients of the measurement of memory.
 const IDLE_CLIENTS: usize = 9_000;
 
-/// How many clients ask.
+/// The clients of the measurement of calls.
 const CROWD: usize = 50;
 
-/// How often all of them ask.
+/// How often each of them asks.
 const ROUNDS: usize = 100;
 
 /// A server under strace.
@@ -49,22 +49,21 @@ struct Traced {
 }
 
 impl Traced {
-    /// `None`, and says so: strace is not installed, or may not trace.
-    #[allow(clippy::print_stderr, reason = "a test that was skipped has to say so")]
+    /// `None`, and SKIPPED: strace is not installed, or may not trace.
     fn start(test: &str) -> Option<Self> {
         if cfg!(mio_unsupported_force_poll_poll) {
-            eprintln!("SKIPPED: {test} counts the calls of epoll(7), and this build uses poll(2)");
+            skip(&format!("{test} counts the calls of epoll(7), and this build uses poll(2)"));
             return None;
         }
         let tracing = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
         if !tracing.is_ok_and(|status| status.success()) {
-            eprintln!("SKIPPED: {test} wants strace, which is not installed or may not trace");
+            skip(&format!("{test} needs strace, which is not installed or may not trace"));
             return None;
         }
         let calls = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.strace"));
         let mut command = Command::new("strace");
-        // -D: the server is our own child, and strace stands beside it. The log of who comes and
-        // goes is quiet: each of its lines would be a call too.
+        // -D: the server is our own child, and strace is a process next to it. The log of joins and
+        // leaves is off, because each of its lines would be a call.
         command.args(["-D", "-qq", "-s", "16", "-E", "RUST_LOG=papo::console=warn", "-o"]);
         command.arg(&calls);
         command.args([env!("CARGO_BIN_EXE_papo"), "server", "--listen", "127.0.0.1:0"]);
@@ -77,8 +76,8 @@ impl Traced {
         kill_process(Pid::from_raw(id).expect("not 0"), signal).expect("our own child");
     }
 
-    /// Does something while the server stands still: what it finds then it finds at once, however
-    /// busy this machine is, as a busy server would.
+    /// Does something while the server is stopped. So the server finds all of it in one turn, on a busy
+    /// machine, too.
     fn while_stopped(&self, act: impl FnOnce()) {
         self.signal(Signal::STOP);
         let id = self.server.process.id();
@@ -97,8 +96,8 @@ impl Traced {
             before = now;
             sleeps
         });
-        // When a descriptor is closed, a build with assertions asks first whether it is open
-        // (std's own). The release does not.
+        // In a build with assertions, std checks with fcntl that a descriptor is open before it closes
+        // it. The release does not.
         let counts = |line: &&str| line.contains('(') && !line.starts_with("fcntl(");
         before.lines().filter(counts).count()
     }
@@ -145,7 +144,7 @@ fn crowd(server: SocketAddr, numbers: Range<usize>) -> Vec<Client> {
     numbers.map(one).collect()
 }
 
-/// System calls for each lookup, connecting included, where each client asks so many at once.
+/// System calls for each lookup, connecting included. Each client sends `depth` requests at once.
 fn calls_per_lookup(traced: &Traced, depth: usize) -> f64 {
     let before = traced.count();
     let clients = crowd(traced.server.address, 0..CROWD);
@@ -179,8 +178,8 @@ fn a_visit_costs_six_calls() {
     let mut clients = Vec::new();
     for round in 0..ROUNDS / 2 {
         traced.while_stopped(|| {
-            // Those of the round before leave now, so that their end and the newcomers are found
-            // together.
+            // The clients of the last round close now, so that the server finds their ends and the new
+            // connections in one turn.
             let numbers = round * CROWD..(round + 1) * CROWD;
             let address = traced.server.address;
             clients = numbers.map(|number| Client::connect(address, number)).collect();
@@ -193,12 +192,11 @@ fn a_visit_costs_six_calls() {
     assert!((6.0..=CALLS_PER_VISIT_MAX).contains(&calls), "{calls} system calls for a visit");
 }
 
-/// Has at least so many descriptors, or says that the test was skipped.
-#[allow(clippy::print_stderr, reason = "a test that was skipped has to say so")]
+/// Raises the limit of descriptors. `false`, and SKIPPED: so many are not allowed here.
 fn has_descriptors(wanted: u64) -> bool {
     let limit = rustix::process::getrlimit(Resource::Nofile);
     if limit.maximum.is_some_and(|maximum| maximum < wanted) {
-        eprintln!("SKIPPED: wants {wanted} descriptors, and the limit is {:?}", limit.maximum);
+        skip(&format!("{wanted} descriptors are needed, and the limit is {:?}", limit.maximum));
         return false;
     }
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
@@ -213,7 +211,7 @@ fn an_idle_client_costs_a_few_bytes() {
     }
     let server = Server::start();
     let id = server.process.id();
-    // The first of everything touches pages that are no client's.
+    // The first clients also touch pages that belong to no client.
     let first = crowd(server.address, 0..CROWD);
     let before = proc::private_dirty_kib(id);
     let clients = crowd(server.address, CROWD..CROWD + IDLE_CLIENTS);

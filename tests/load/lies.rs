@@ -1,7 +1,6 @@
-//! Servers that do their work almost right. Each lie must be found, and nothing else: the same
-//! server that does not lie passes.
+//! Servers with one wrong answer. Each lie must be found, and the same server without a lie must pass.
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "most lies are told in one place only")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "most lies are in one place only")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -9,30 +8,30 @@ use std::sync::{Arc, Mutex};
 
 use super::{report, run, start};
 
-/// After so many questions of one connection it begins to lie: registering is over then.
+/// It begins to lie after this number of requests of a connection, when registration is over.
 const HONEST_FOR: usize = 1;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Lie {
-    /// None at all.
+    /// No lie.
     Never,
     /// Another port than was registered.
     Port,
     /// Another address than before.
     Host,
-    /// In the newer edition, with another name than was asked for.
+    /// In the edition of 2026, another name than was asked for.
     Name,
-    /// A line that nobody asked for.
+    /// A second answer to one request.
     Unasked,
-    /// An answer to another question.
+    /// An answer to another request.
     Kind,
     /// A line that means nothing.
     Rubbish,
-    /// A LIST without one who is there.
+    /// A LIST without a client that is online.
     Missing,
-    /// A LIST that has somebody twice.
+    /// A LIST that has a name twice.
     Twice,
-    /// A LIST with somebody who is not there.
+    /// A LIST with a name that is not online.
     Stranger,
     /// A LIST with the asker's own name.
     Asker,
@@ -58,7 +57,7 @@ fn serve(lie: Lie) -> SocketAddr {
     address
 }
 
-/// That the client is gone in the middle of an answer is no failure.
+/// It is no failure if the client closes during an answer.
 fn attend(stream: &TcpStream, lie: Lie, table: &Table) {
     let mut me = String::new();
     let mut asked = 0;
@@ -147,7 +146,6 @@ fn every_lie_is_found_and_counted() {
     }
 }
 
-/// The question and the answer are shown, for the person who must find the reason.
 #[test]
 fn the_first_wrong_answers_are_shown() {
     let load = start(serve(Lie::Port), "--clients 4 --seconds 0.3 --pipeline 4");
@@ -159,18 +157,18 @@ fn the_first_wrong_answers_are_shown() {
     assert!(last.starts_with("wrong   ") && !last.starts_with("wrong   0 "), "{screen:?}");
 }
 
-/// A run of KEEPs has no answers. At its end everybody is asked for.
+/// KEEPs have no answers. At the end of the run each client asks for its own address.
 #[test]
-fn a_server_that_forgets_its_clients_is_found_by_the_roll_call() {
+fn a_server_that_forgets_its_clients_is_found_at_the_end_of_a_keep_run() {
     let options = "--mix keep --clients 4 --keepalive 0.1 --seconds 0.3";
     let (status, report) = run(serve(Lie::Port), options);
     assert_eq!((status, report.number("wrong")), (1, 4.0), "{report:?}");
     assert!(report.number("operations") >= 4.0, "{report:?}");
 }
 
-/// A client that is thrown out is counted, and a server that throws everybody out ends the run.
+/// A server that closes all clients ends the run.
 #[test]
-fn clients_that_are_thrown_out_are_counted() {
+fn clients_that_the_server_closes_are_counted() {
     let server = crate::support::Server::start_with(&["--keepalive", "0.3"]);
     let load = start(server.address, "--mix keep --clients 4 --keepalive 60 --seconds 60 --json");
     let (status, report) = report(load);

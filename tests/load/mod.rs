@@ -1,11 +1,11 @@
-//! `papo load`, run as people run it, against this program's server and against liars; and the
-//! figures of the server that have no noise.
+//! `papo load` as a process, against our server and against servers that lie; and the figures of our
+//! server that have no noise.
 //!
-//! | file | asks |
+//! | file | about |
 //! | --- | --- |
-//! | [`runs`] | does each mix do what it says, and say what it did? |
-//! | [`lies`] | is every wrong answer found? |
-//! | [`figures`] | how many system calls, how many bytes? |
+//! | [`runs`] | the operations of each mix, and its report |
+//! | [`lies`] | every wrong answer is found |
+//! | [`figures`] | system calls and memory of the server |
 
 mod figures;
 mod lies;
@@ -58,7 +58,7 @@ impl Report {
         *latency[key].get::<f64>().expect(key)
     }
 
-    /// Whether a key says that there is no such thing.
+    /// Whether the value of a key is null.
     pub(crate) fn is_null(&self, key: &str) -> bool {
         self.0[key].is_null()
     }

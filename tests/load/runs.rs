@@ -30,7 +30,7 @@ fn every_mix_is_served_without_a_mistake() {
     }
 }
 
-/// The clients would be gone after three intervals without KEEP.
+/// The clients would expire after three intervals without KEEP.
 #[test]
 fn a_long_run_keeps_its_clients_alive() {
     let server = Server::start_with(&["--keepalive", "0.5"]);
@@ -49,8 +49,8 @@ fn the_newer_edition_is_understood() {
     assert_eq!((status, report.number("wrong")), (0, 0.0), "{report:?}");
 }
 
-/// Never more than was asked for, by arithmetic; and not half of it only where the machine
-/// stands still half of the time.
+/// It cannot be more than the option, and is less than half of it only if the machine is stopped for
+/// half of the time.
 #[test]
 fn a_rate_is_about_that_rate() {
     let server = Server::start();
@@ -61,10 +61,10 @@ fn a_rate_is_about_that_rate() {
     assert!(operations <= planned + 1.0 && operations >= planned / 2.0, "{report:?}");
 }
 
-/// A closed loop asks nothing while the server stands still, and so has one slow answer among
-/// thousands. An open loop has all those that were to be asked meanwhile.
+/// A closed loop sends no request while the server is stopped, and so has one slow answer among
+/// thousands. An open loop counts all requests that were due meanwhile.
 #[test]
-fn a_server_that_stands_still_is_seen_to() {
+fn the_latencies_show_a_server_that_was_stopped() {
     let mut server = Server::start();
     let mut load = start(server.address, "--clients 1 --rate 200 --seconds 2 --json");
     load.expect_log("registered");
@@ -93,7 +93,7 @@ fn progress_is_shown_and_ctrl_c_ends_it_with_a_report() {
     }
 }
 
-/// A LIST has everybody, and not only those of the run.
+/// A LIST has all clients, and not only those of the run.
 #[test]
 fn others_are_a_mistake_unless_they_are_expected() {
     let server = Server::start();
@@ -119,7 +119,7 @@ fn without_a_server_it_names_the_address_and_says_what_to_do() {
 }
 
 #[test]
-fn nonsense_is_status_2() {
+fn wrong_usage_is_status_2() {
     for (options, word) in [
         ("", "SERVER"),
         ("127.0.0.1 127.0.0.1", "SERVER"),
@@ -143,9 +143,9 @@ fn nonsense_is_status_2() {
     }
 }
 
-/// More clients than the process may have descriptors, said before anything is connected.
+/// The message comes before any connection.
 #[test]
-fn the_descriptor_limit_is_said() {
+fn more_clients_than_descriptors_are_an_error() {
     let load = Process::start_after("ulimit -n 64", &["load", "127.0.0.1", "--clients", "60"]);
     let (status, _, log) = load.finish();
     assert_eq!(status, 2, "{log:?}");

@@ -1,10 +1,9 @@
 //! `docs/examples/c`: papo in a program of C, built and run as its reader would.
 
-use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
 use super::root;
-use crate::support::{Process, Raw};
+use crate::support::{Process, Raw, tools};
 
 /// One line for each thing that must happen, in any order: three machines take their turns.
 const TOLD: [&str; 8] = [
@@ -18,33 +17,17 @@ const TOLD: [&str; 8] = [
     "directory: ended",
 ];
 
-/// A line that is seen in a run that passes, too.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
-}
-
-fn is_there(tool: &str) -> bool {
-    let mut command = Command::new(tool);
-    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
-}
-
-/// The host, watched by valgrind where that is installed. `None`: there is no C compiler.
+/// The host, under valgrind if that is installed. `None`, and SKIPPED: there is no C compiler.
 fn built_host() -> Option<Command> {
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
-    if !is_there(&compiler) {
-        say(&format!("SKIPPED: papo in a program of C: there is no {compiler}"));
-        return None;
-    }
+    tools::wanted(&[&compiler])?;
     let mut build = Command::new("sh");
     build.args(["docs/examples/c/build.sh", "--offline"]).current_dir(root());
     let output = build.output().expect("a shell");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let host = root().join("target/c/host");
-    if !is_there("valgrind") {
-        say("SKIPPED: the memory of papo in a program of C: there is no valgrind");
-        return Some(Command::new(host));
-    }
-    let mut watched = Command::new("valgrind");
+    let Some(valgrind) = tools::wanted(&["valgrind"]) else { return Some(Command::new(host)) };
+    let mut watched = Command::new(valgrind);
     watched.args(["-q", "--leak-check=full", "--errors-for-leak-kinds=definite,possible"]);
     watched.arg("--error-exitcode=9").arg(host);
     Some(watched)

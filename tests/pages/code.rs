@@ -26,7 +26,7 @@ pub(super) fn names(flags: &Flags) -> BTreeSet<String> {
 
 pub(super) fn papo(arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
-    // The pages are in English, whatever the language of who runs this.
+    // The pages are in English.
     command.args(arguments).env("LC_ALL", "C").env_remove("PAPO_LANG");
     let output = command.output().expect("papo can be started");
     assert!(output.status.success(), "papo {arguments:?}: {output:?}");
@@ -47,8 +47,8 @@ pub(super) fn flags_of(command: &str) -> Flags {
     flags_in_help(&papo(&[command, "--help"]))
 }
 
-/// A row is `        --listen ADDR:PORT` or `    -h, --help          show this help`: one blank
-/// stands before a value, more of them before an explanation.
+/// A row is `        --listen ADDR:PORT` or `    -h, --help          show this help`: there is one
+/// blank before a value, and several before an explanation.
 pub(super) fn flags_in_help(help: &str) -> Flags {
     let rows = help.lines().filter(|line| line.starts_with("    "));
     let rows = rows.map(str::trim_start).filter(|line| line.starts_with('-'));
@@ -64,7 +64,7 @@ pub(super) fn flags_in_help(help: &str) -> Flags {
     flags
 }
 
-/// Whether the sources have such a command, be it in this build or not.
+/// Whether the sources have this command, in this build or in another one.
 pub(super) fn has_source(command: &str) -> bool {
     let place = root().join("src/cli");
     let is_file = |path: String| place.join(path).is_file();

@@ -1,4 +1,4 @@
-//! Whether each command is everywhere, and no other is anywhere.
+//! Each command has its page and its completions, and no other command has any.
 
 use super::code::{commands, has_source};
 use super::completions::{branch, completions};
@@ -25,7 +25,7 @@ fn every_command_has_a_page_and_a_place_in_the_others() {
 }
 
 #[test]
-fn no_page_and_no_completion_is_of_a_command_that_is_not_there() {
+fn no_page_and_no_completion_is_of_an_unknown_command() {
     let (bash, ..) = completions();
     let offered = branch(&bash, "help)").join(" ");
     let offered = offered.split_whitespace().skip(1).map(str::to_string);

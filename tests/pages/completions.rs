@@ -16,14 +16,14 @@ pub(super) fn branch<'a>(completion: &'a str, label: &str) -> Vec<&'a str> {
     lines.take_while(|line| *line != ";;").collect()
 }
 
-/// The words of `echo --listen --trace`. Whether a value follows is in another place there.
+/// The words of `echo --listen --trace`. [`values_in_bash`] has the options with a value.
 pub(super) fn flags_in_bash(completion: &str, command: &str) -> BTreeSet<String> {
     let lines = branch(completion, &format!("{command})")).join(" ");
     lines.split_whitespace().filter(|word| word.starts_with('-')).map(str::to_string).collect()
 }
 
-/// Which options bash knows to have a value: those that are a label where the previous word is
-/// looked at, `--max-clients | --port)`.
+/// The options with a value in bash: the labels of the `case` of the previous word, such as
+/// `--max-clients | --port)`.
 pub(super) fn values_in_bash(completion: &str) -> BTreeSet<String> {
     let joined = completion.replace("\\\n", "");
     let labels = joined.lines().filter_map(|line| line.trim().split_once(')'));
@@ -36,8 +36,8 @@ pub(super) fn flags_in_zsh(completion: &str, command: &str) -> Flags {
     let mut flags = Flags::new();
     for line in branch(completion, &format!("({command})")) {
         let Some((names, _)) = line.split_once('[') else { continue };
-        // The options that this one excludes stand in front, as in `'(--rate)--pipeline=[…`; a star
-        // where it may be given several times.
+        // Before it are the options that it excludes, as in `'(--rate)--pipeline=[…`, or a star if it
+        // may be given several times.
         let names = names.trim_start_matches(['\'', '"', '*']);
         let excluded = names.strip_prefix('(').and_then(|rest| rest.split_once(')'));
         let names = excluded.map_or(names, |(_, behind)| behind);

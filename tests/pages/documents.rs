@@ -1,8 +1,9 @@
-//! Keeps the documents true, as far as a machine can: tests, rulings, pictures and drills that they
-//! name exist.
+//! Tests, rulings, pictures and drills that the documents name exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use super::{expect_road, files_below, read, root};
 
 const DOCUMENTS: [&str; 19] = [
     "CONTRIBUTING.md",
@@ -26,19 +27,10 @@ const DOCUMENTS: [&str; 19] = [
     "docs/TUTORIAL.pt.md",
 ];
 
-fn read(path: impl AsRef<Path>) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// All Rust files at or below a path; none where there is nothing.
+/// All Rust files at or below a path.
 fn rust_files(path: &Path) -> Vec<PathBuf> {
-    if path.extension().is_some_and(|extension| extension == "rs") {
-        return vec![path.to_path_buf()];
-    }
-    let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    paths.flat_map(|path| rust_files(&path)).collect()
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    files_below(path).into_iter().filter(is_rust).collect()
 }
 
 /// The `target::function` in back quotes of a text: lower case, and no path of the library.
@@ -52,8 +44,7 @@ fn named_tests(text: &str) -> Vec<(&str, &str)> {
 
 /// Whether a folder of the tests, or a module of the library, has a test of that name.
 fn exists(target: &str, name: &str) -> bool {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = [root.join("tests").join(target), root.join("src").join(target)];
+    let places = ["tests", "src"].map(|place| root().join(place).join(target));
     let files = places.iter().filter(|place| place.exists()).flat_map(|place| rust_files(place));
     let wanted = format!("fn {name}(");
     files.into_iter().any(|file| read(file).contains(&wanted))
@@ -64,7 +55,10 @@ fn every_test_that_a_document_names_exists() {
     for document in DOCUMENTS {
         let text = read(document);
         for (target, name) in named_tests(&text) {
-            assert!(exists(target, name), "{document} names {target}::{name}, which is not there");
+            assert!(
+                exists(target, name),
+                "{document} names {target}::{name}, which does not exist"
+            );
         }
     }
     assert!(!exists("wire", "a_test_that_nobody_wrote"));
@@ -80,16 +74,15 @@ fn numbers(text: &str) -> Vec<&str> {
     words.filter(is_number).collect()
 }
 
-/// Those with a row in the tables of `docs/PROTOCOL.md`.
+/// The numbers with a row in the tables of `docs/PROTOCOL.md`.
 fn rows(text: &str) -> Vec<&str> {
     let cells = text.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" |"));
     cells.flat_map(|(first, _)| numbers(first)).collect()
 }
 
-/// The comments of the tests, which name the rows that a test shows.
+/// The comments of the tests, which have the numbers of the rows.
 fn test_comments() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = ["tests", "src"].map(|place| rust_files(&root.join(place)));
+    let places = ["tests", "src"].map(|place| rust_files(&root().join(place)));
     let files = places.concat().into_iter().filter(|file| !file.ends_with("pages/documents.rs"));
     let texts: Vec<_> = files.map(read).collect();
     let lines = texts.iter().flat_map(|text| text.lines());
@@ -118,25 +111,24 @@ fn a_row_is_found_where_there_is_one() {
     assert_eq!(rows("| S1 | as S2 |\n| --- |\n| R18 | x |"), ["S1", "R18"]);
 }
 
-/// Where the pictures of a document are, as it names them: `![what is to be seen](there)`.
+/// The paths of the pictures of a document: `![text](path)`.
 fn pictures(text: &str) -> Vec<&str> {
     let shown = text.split("![").skip(1).filter_map(|rest| rest.split_once("]("));
     shown.filter_map(|(_, rest)| rest.split(')').next()).collect()
 }
 
 #[test]
-fn every_picture_that_a_document_shows_is_there_and_every_screen_is_shown() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+fn every_picture_of_a_document_exists_and_every_screen_is_shown() {
     let mut shown = Vec::new();
     for document in DOCUMENTS {
-        let folder = root.join(document).parent().expect("it is in a folder").to_path_buf();
+        let folder = root().join(document).parent().expect("it is in a folder").to_path_buf();
         for picture in pictures(&read(document)) {
             let file = folder.join(picture);
-            assert!(file.is_file(), "{document} shows {picture}, which is not there");
+            assert!(file.is_file(), "{document} shows {picture}, which does not exist");
             shown.push(file);
         }
     }
-    let screens = fs::read_dir(root.join("docs/screens")).expect("there are screens");
+    let screens = fs::read_dir(root().join("docs/screens")).expect("there are screens");
     let screens = screens.map(|entry| entry.expect("a file").path());
     let unseen: Vec<_> = screens.filter(|screen| !shown.contains(screen)).collect();
     assert!(unseen.is_empty(), "no document shows {unseen:?}");
@@ -153,7 +145,7 @@ fn a_named_test_is_found_where_there_is_one() {
     assert_eq!(named_tests("see `wire::a_test` and `Link::part`"), [("wire", "a_test")]);
 }
 
-/// The numbers of the drills, as the lists of `tests/drills` have them.
+/// The numbers of the drills in the lists of `tests/drills`.
 fn drills() -> Vec<String> {
     let lists = ["tests/drills/list.rs", "tests/drills/list_for_root.rs"].map(read);
     let lines = lists.iter().flat_map(|list| list.lines());
@@ -183,24 +175,7 @@ fn every_drill_has_its_row_and_every_row_its_drill() {
     assert!(text.contains(&said), "the page does not say: {said}");
 }
 
-/// The rows of the roads in `src/lib.rs`: a file and a function in it.
-fn road(map: &str) -> Vec<(&str, &str)> {
-    let rows = map.lines().filter_map(|line| line.strip_prefix("//! | "));
-    let numbered = rows.filter(|row| row.starts_with(|c: char| c.is_ascii_digit()));
-    let quoted = numbered.map(|row| row.split('`').skip(1).step_by(2));
-    quoted.filter_map(|mut quoted| Some((quoted.next()?, quoted.next()?))).collect()
-}
-
 #[test]
-fn the_roads_on_the_map_lead_through_functions_that_are_there() {
-    let map = read("src/lib.rs");
-    let road = road(&map);
-    for &(file, function) in &road {
-        let wanted = format!("fn {function}(");
-        let wanted_generic = format!("fn {function}<");
-        let source = read(format!("src/{file}"));
-        let is_there = source.contains(&wanted) || source.contains(&wanted_generic);
-        assert!(is_there, "src/lib.rs names {function} of {file}, which is not there");
-    }
-    assert!(road.len() > 20, "only {} steps found: is the map still read right?", road.len());
+fn the_map_of_the_library_leads_through_existing_functions() {
+    expect_road("src/lib.rs", "//! | ", 20);
 }

@@ -53,7 +53,7 @@ fn a_service_of_ones_own_answers_each_line() {
     client.wait_closed();
 }
 
-/// Each text comes back into the conversation that it was said in, and no text is a command.
+/// Each text comes back in its own conversation, and no text is a command.
 #[test]
 fn an_echo_bot_answers_in_the_conversation_of_each_text() {
     let mut server = Server::start();

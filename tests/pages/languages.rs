@@ -1,5 +1,5 @@
-//! The command line speaks Portuguese to whoever wants that, and English to everybody else: the
-//! help of every subcommand, each of its options, and what is wrong with the words of a person.
+//! The command line has two languages: the help of every subcommand and of each option, and the
+//! messages about wrong usage and failed starts.
 //!
 //! A sentence of the program that lacks a place in one language does not compile.
 
@@ -11,7 +11,7 @@ const COLUMNS: usize = 80;
 /// Variables of the environment, with their values.
 type Variables<'a> = &'a [(&'a str, &'a str)];
 
-/// Runs `papo` where nothing but these variables chooses a language, and nobody has logged in.
+/// Runs `papo` with these variables alone for the language, and without a user's name.
 fn papo(arguments: &[&str], variables: Variables) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
     for name in ["PAPO_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "LOGNAME", "USER", "RUST_LOG"] {
@@ -32,7 +32,7 @@ fn help(topic: &[&str], language: &str) -> String {
     text(output.stdout)
 }
 
-/// A row of a help: its name, and behind a column of blanks what it is for.
+/// A row of a help: its name, and after a column of blanks its purpose.
 #[derive(Debug, Eq, PartialEq)]
 struct Row {
     name: String,
@@ -55,7 +55,7 @@ fn row(line: &str) -> Row {
     Row { name: name.to_string(), purpose: purpose.to_string(), column }
 }
 
-/// A name without what stands for its value, which is another in each language.
+/// A name without the word for its value, which differs between the languages.
 fn key(row: &Row) -> &str {
     row.name.trim_start_matches("-h, ").split(' ').next().unwrap_or_default()
 }
@@ -65,7 +65,8 @@ fn commands() -> Vec<String> {
     rows.filter(|name| name != "help").collect()
 }
 
-/// The same rows, each said in both, none twice; one column for all; nothing wider than a screen.
+/// Asserts that both languages have the same rows, none twice, all in one column and within the width of
+/// a screen. Returns their number.
 #[track_caller]
 fn expect_both(topic: &[&str]) -> usize {
     let (english, portuguese) = (help(topic, "en"), help(topic, "pt"));
@@ -90,7 +91,7 @@ fn expect_both(topic: &[&str]) -> usize {
 }
 
 #[test]
-fn every_subcommand_and_every_option_is_told_in_both_languages() {
+fn every_subcommand_and_every_option_has_its_help_in_both_languages() {
     let commands = commands();
     assert!(commands.len() >= 3, "the commands are found: {commands:?}");
     assert_eq!(expect_both(&[]), commands.len() + 1);
@@ -110,7 +111,7 @@ fn rows_are_read_right() {
     assert_eq!(read.iter().map(key).collect::<Vec<_>>(), ["--a", "--help"]);
 }
 
-/// Arguments that are wrong, and what is said to them in each language.
+/// Wrong arguments, and the message in each language.
 const WRONG: [(&[&str], &str, &str); 23] = [
     (&[], "which command?", "qual comando?"),
     (&["dance"], "no such command: dance", "comando desconhecido: dance"),
@@ -187,7 +188,7 @@ fn complaint(arguments: &[&str], language: &str) -> Vec<String> {
 }
 
 #[test]
-fn wrong_usage_is_told_in_both_languages() {
+fn messages_about_wrong_usage_are_in_both_languages() {
     for (arguments, english, portuguese) in WRONG {
         let topic = match arguments {
             [command, ..] if commands().contains(&(*command).to_string()) => {
@@ -205,7 +206,7 @@ fn wrong_usage_is_told_in_both_languages() {
 /// Options that make no sense for the load generator, and its answers.
 #[cfg(feature = "tools")]
 #[test]
-fn wrong_loads_are_told_in_both_languages() {
+fn messages_of_the_load_generator_are_in_both_languages() {
     let wrong: [&[&str]; 8] = [
         &["load"],
         &["load", "127.0.0.1", "--mix", "x"],
@@ -223,9 +224,9 @@ fn wrong_loads_are_told_in_both_languages() {
     }
 }
 
-/// A command that does not work ends with 1, and the usual reasons are told in Portuguese too.
+/// A command that fails ends with status 1. The usual reasons are in Portuguese, too.
 #[test]
-fn a_failed_start_is_told_in_both_languages() {
+fn messages_about_a_failed_start_are_in_both_languages() {
     let held = std::net::TcpListener::bind("127.0.0.1:0").expect("a port of this test");
     let taken = held.local_addr().expect("its address");
     let (address, port) = (taken.to_string(), taken.port().to_string());

@@ -4,11 +4,11 @@
 //! value begins with as many quantities, in that order: `| \`a::B_BYTES\`, \`C_MS\` | 64 KiB, 2 s |`.
 //! The reasons are written by hand.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::{fs, iter};
 
-use super::{read, root};
+use super::{files_below, read, root};
 
 /// Numbers that limit nothing.
 const NO_LIMITS: [&str; 8] = [
@@ -27,14 +27,14 @@ const TYPES: [&str; 7] = ["u8", "u16", "u32", "u64", "i32", "usize", "Duration"]
 /// A constant of the sources.
 #[derive(Debug)]
 struct Constant {
-    /// Its modules, with `::` behind each, and its name.
+    /// Its modules, with `::` after each, and its name.
     path: String,
     /// Behind the equals sign.
     expression: String,
     is_number: bool,
     /// Other files can use it.
     is_public: bool,
-    /// All of its file that imports.
+    /// The imports of its file.
     imports: Rc<str>,
 }
 
@@ -52,7 +52,7 @@ impl Constant {
         self.is_number && is_one && !NO_LIMITS.contains(&self.name())
     }
 
-    /// Times in microseconds, and everything else as it is.
+    /// Times are in microseconds.
     fn quantity(&self, all: &[Self]) -> Option<f64> {
         let value = value(&self.expression, self, all)?;
         let is_in_ms = self.is_time() && !self.name().contains("_US");
@@ -63,15 +63,6 @@ impl Constant {
         let is_time = |part: &str| part == "MS" || part == "US";
         self.name().split('_').any(is_time) || self.expression.starts_with("Duration::")
     }
-}
-
-/// The Rust files and scripts at or below a folder.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("one").path());
-    let is_source = |path: &PathBuf| path.extension().is_some_and(|it| it == "rs" || it == "js");
-    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
-    let below = folders.iter().flat_map(|folder| sources(folder));
-    files.into_iter().filter(is_source).chain(below).collect()
 }
 
 /// `console::live::` of `console/live/mod.rs`.
@@ -102,14 +93,15 @@ fn constants_of(module: &str, source: &str) -> Vec<Constant> {
 }
 
 fn constants() -> Vec<Constant> {
-    let files = sources(&root().join("src")).into_iter();
+    let is_source = |path: &PathBuf| path.extension().is_some_and(|it| it == "rs" || it == "js");
+    let files = files_below(&root().join("src")).into_iter().filter(is_source);
     files.flat_map(|file| constants_of(&module_of(&file), &read(&file))).collect()
 }
 
 /// The result of an operator on two numbers.
 type Operation = fn(f64, f64) -> f64;
 
-/// The operators as they stand between two numbers, loosest first.
+/// The operators between two numbers, the loosest first.
 const OPERATORS: [(&str, Operation); 5] = [
     (" + ", |left, right| left + right),
     (" - ", |left, right| left - right),
@@ -159,7 +151,7 @@ fn found<'a>(name: &str, of: &Constant, all: &'a [Constant]) -> Option<&'a Const
     named.clone().find(is_own).or_else(|| named.find(is_imported))
 }
 
-/// The constants that a row of the table names: each as far as it is written out.
+/// The constants that a row of the table names, with the part of their paths that it has.
 fn names(cell: &str) -> Vec<String> {
     let is_part = |part: &str| part.chars().all(|c| !c.is_ascii_lowercase() && c != ' ');
     let quoted = cell.split('`').skip(1).step_by(2);

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[cfg(feature = "peer")]
 use papo::console::command::Topic;
 
 use super::code::{Flag, Flags, commands, flags_of, names, papo};
-use super::{expect_same, read, root};
+use super::{expect_same, files_below, read, root};
 
 /// The headings of a language that the tests look for, and where its pages are.
 struct Language {
@@ -114,14 +114,14 @@ fn both_languages_have_the_same_pages_and_as_many_sections_and_items() {
     }
 }
 
-/// The macros that make the sections and lists of a page, without what stands behind them.
+/// The macros that make the sections and lists of a page, without their arguments.
 fn outline(page: &str) -> Vec<String> {
     let macros = page.lines().filter_map(|line| line.split(' ').next());
     let shapes = [".Sh", ".It", ".Bl", ".El", ".Dl", ".Bd", ".Op", ".Nd"];
     macros.filter(|name| shapes.contains(name)).map(str::to_string).collect()
 }
 
-/// The numbers and addresses that `--help` gives as defaults are those of the page.
+/// The defaults of `--help` that are numbers or addresses.
 #[test]
 fn every_default_is_in_its_page() {
     let mut count = 0;
@@ -172,11 +172,11 @@ fn the_page_of_the_peer_has_its_commands() {
     }
 }
 
-/// The events of the server's log, whatever part of the program writes them.
+/// The events of the server's log, from all of the sources.
 #[test]
 fn the_page_of_the_server_has_every_event_of_its_log() {
-    let mut code = BTreeSet::new();
-    read_events(&root().join("src"), &mut code);
+    let sources = files_below(&root().join("src"));
+    let code: BTreeSet<_> = sources.iter().flat_map(|path| events_in(&read(path))).collect();
     assert!(code.len() >= 5, "the events are found: {code:?}");
     for language in LANGUAGES {
         let page = language.page("server");
@@ -184,17 +184,6 @@ fn the_page_of_the_server_has_every_event_of_its_log() {
         let found = items.filter_map(|line| line.strip_prefix(".It Cm event="));
         let found: BTreeSet<_> = found.map(str::to_string).collect();
         expect_same(language.folder, &found, &code);
-    }
-}
-
-fn read_events(folder: &Path, events: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).expect("a folder of sources") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            read_events(&path, events);
-        } else {
-            events.extend(events_in(&read(path)));
-        }
     }
 }
 

@@ -1,27 +1,27 @@
-//! Man pages and completions are in step with the code: what `papo COMMAND --help` has stands in
-//! the command's page and in the completions of all three shells, and nothing else does.
+//! The documents agree with the code: the options of `papo COMMAND --help` are in the man page of the
+//! command and in the completions of all three shells, and no other option is.
 //!
-//! The compared facts are read out of texts by small functions, and each of them has something
-//! planted that it must find. A build may lack some commands (the features in Cargo.toml): pages
-//! and completions of those are let be, but not of a command that has no source at all.
+//! Small functions read the compared facts out of texts. Each of them has a test with a planted
+//! mistake. A build may lack some commands (the features in Cargo.toml). Their pages and completions
+//! are not checked, but a page of a command without any source is a mistake.
 //!
 //! | file | about |
 //! | --- | --- |
-//! | [`code`] | what the code has: commands, and their options |
-//! | [`man`] | what the man pages have, and whether that is all |
-//! | [`completions`] | the same of the shells' completions |
-//! | [`commands`] | whether each command is everywhere |
-//! | [`readmes`] | whether the readmes have what they should, and nothing invented |
-//! | [`documents`] | whether what the documents name exists |
-//! | [`architecture`] | whether the map of the sources is complete |
-//! | [`limits`] | whether the table of limits has the values of the code |
-//! | [`examples`] | whether the programs of `docs/examples` run |
-//! | [`c`] | whether papo runs in a program of C |
-//! | [`teaching`] | whether the pages that teach show the code and the functions that are there |
-//! | [`tutorial`] | whether each step of the tutorial passes its test, and the one before fails |
-//! | [`languages`] | whether the command line speaks both languages |
-//! | [`tools`] | what the tools of pages and completions say to them |
-//! | [`planted`] | the readers can fail |
+//! | [`code`] | the commands and options of the code |
+//! | [`man`] | the man pages |
+//! | [`completions`] | the completions of the shells |
+//! | [`commands`] | each command is in all pages and completions |
+//! | [`readmes`] | the readmes have the commands of the peer, and no unknown option |
+//! | [`documents`] | tests, rulings, pictures and drills that documents name exist |
+//! | [`architecture`] | the map of the sources is complete |
+//! | [`limits`] | the table of limits has the values of the code |
+//! | [`examples`] | the programs of `docs/examples` run |
+//! | [`c`] | papo runs in a program of C |
+//! | [`teaching`] | the pages that teach show existing code and functions |
+//! | [`tutorial`] | each step of the tutorial passes its test, and the step before fails it |
+//! | [`languages`] | the command line has both languages |
+//! | [`tools`] | mandoc and the shells accept pages and completions |
+//! | [`planted`] | the readers find planted mistakes |
 
 mod architecture;
 /// mio over poll(2) has no descriptor for a host to wait for.
@@ -46,7 +46,7 @@ mod tutorial;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -55,6 +55,31 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) fn read(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All files at or below a path.
+pub(crate) fn files_below(path: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(path) else { return vec![path.to_path_buf()] };
+    entries.flat_map(|entry| files_below(&entry.expect("an entry").path())).collect()
+}
+
+/// Asserts that a page leads only through functions that exist: the rows of its tables that begin with
+/// a number have a file and a function in it.
+#[track_caller]
+pub(crate) fn expect_road(page: &str, prefix: &str, steps_min: usize) {
+    let text = read(page);
+    let rows = text.lines().filter_map(|line| line.strip_prefix(prefix));
+    let numbered = rows.filter(|row| row.starts_with(|c: char| c.is_ascii_digit()));
+    let mut steps = 0;
+    for mut quoted in numbered.map(|row| row.split('`').skip(1).step_by(2)) {
+        let (Some(file), Some(function)) = (quoted.next(), quoted.next()) else { continue };
+        let source = read(format!("src/{file}"));
+        let starts = [format!("fn {function}("), format!("fn {function}<")];
+        let is_there = starts.iter().any(|start| source.contains(start));
+        assert!(is_there, "{page} names {function} of {file}, which does not exist");
+        steps += 1;
+    }
+    assert!(steps > steps_min, "{page}: only {steps} steps found");
 }
 
 #[track_caller]

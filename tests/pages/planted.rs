@@ -1,4 +1,4 @@
-//! The readers can fail: each has something planted that it must find.
+//! The readers can fail: each must find a planted mistake.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Whether the readmes have every command of the peer, and no option that is not there.
+//! The readmes have every command of the peer, and no unknown option.
 
 use std::collections::BTreeSet;
 
@@ -22,10 +22,10 @@ fn both_readmes_have_every_command_of_the_peer() {
     }
 }
 
-/// Of a build that has them all.
+/// In a build with all commands.
 #[cfg(all(feature = "tools", feature = "editor"))]
 #[test]
-fn no_readme_has_an_option_that_is_not_there() {
+fn no_readme_has_an_unknown_option() {
     use super::code::{commands, flags_of, names};
     const OF_CARGO: [&str; 2] = ["--no-default-features", "--example"];
     let mut code: BTreeSet<_> = commands().iter().flat_map(|it| names(&flags_of(it))).collect();

@@ -1,21 +1,22 @@
-//! The pages that teach say what is true: the code that they show is that of the programs, the
-//! functions that they name are there, both languages have the same, and links lead somewhere.
+//! The pages that teach are true: they show the code of the programs, name existing functions, and
+//! link to existing files, in both languages.
 
 use std::fs;
 use std::path::PathBuf;
 
-use super::{read, root};
+use super::{expect_road, read, root};
+use crate::traps::traps;
 
 const TUTORIALS: [&str; 2] = ["docs/TUTORIAL.md", "docs/TUTORIAL.pt.md"];
 const READINGS: [&str; 2] = ["docs/READING.md", "docs/READING.pt.md"];
 
-/// The fenced blocks of a page: the language behind the fence, and the text.
+/// The fenced blocks of a page: the language after the fence, and the text.
 fn blocks(page: &str) -> Vec<(&str, &str)> {
     let fenced = page.split("```").skip(1).step_by(2);
     fenced.filter_map(|block| block.split_once('\n')).collect()
 }
 
-/// The files in a folder that end so.
+/// The files in a folder with this ending.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join(folder)).expect("a folder");
     let paths = entries.map(|entry| entry.expect("an entry").path());
@@ -23,7 +24,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_code_of_the_tutorial_is_that_of_its_programs() {
+fn the_tutorial_shows_the_code_of_its_programs() {
     let sources = [files("docs/tutorial", ".py"), files("docs/tutorial", ".rs")].concat();
     let sources: Vec<_> = sources.iter().map(read).collect();
     for tutorial in TUTORIALS {
@@ -49,35 +50,12 @@ fn both_languages_show_the_same_commands_and_code() {
     }
 }
 
-/// The rows of a table of steps: a number, a file and a function in it.
-fn road(page: &str) -> Vec<(&str, &str)> {
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| "));
-    let numbered = rows.filter(|row| row.starts_with(|c: char| c.is_ascii_digit()));
-    let quoted = numbered.map(|row| row.split('`').skip(1).step_by(2));
-    quoted.filter_map(|mut quoted| Some((quoted.next()?, quoted.next()?))).collect()
-}
-
 #[test]
-fn the_road_of_the_reading_tour_leads_through_functions_that_are_there() {
+fn the_reading_tour_leads_through_existing_functions() {
     for reading in READINGS {
-        let page = read(reading);
-        let road = road(&page);
-        assert!(road.len() > 10, "{reading}: only {} steps found", road.len());
-        for (file, function) in road {
-            let source = read(format!("src/{file}"));
-            let starts = [format!("fn {function}("), format!("fn {function}<")];
-            let is_there = starts.iter().any(|start| source.contains(start));
-            assert!(is_there, "{reading} names {function} of {file}, which is not there");
-        }
+        expect_road(reading, "| ", 10);
     }
 }
-
-/// The rows of the trap tables: the name, and the last column.
-fn traps(page: &str) -> Vec<(&str, &str)> {
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix("` |"));
-    rows.filter_map(|row| Some((row.split('`').next()?, row.rsplit('`').next()?))).collect()
-}
-
 #[test]
 fn both_languages_have_the_same_traps() {
     let [english, portuguese] = READINGS.map(read);
@@ -85,21 +63,21 @@ fn both_languages_have_the_same_traps() {
     assert!(traps(&english).len() > 40, "the traps are found");
 }
 
-/// Where the links of a page lead, without those to other hosts and without places in a page.
+/// The files that a page links to, without other hosts and without places in a page.
 fn links(page: &str) -> Vec<&str> {
     let targets = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let targets = targets.map(|target| target.split('#').next().unwrap_or_default());
     targets.filter(|target| !target.is_empty() && !target.contains("://")).collect()
 }
 
-/// The page without its code: an index in brackets before an argument is no link.
+/// The page without its code, where `a[i](x)` is no link.
 fn without_code(page: &str) -> String {
     let prose = page.split("```").step_by(2).collect::<String>();
     prose.split('`').step_by(2).collect()
 }
 
 #[test]
-fn every_link_of_a_document_leads_somewhere() {
+fn every_link_of_a_document_leads_to_a_file() {
     let pages = [files("", ".md"), files("docs", ".md"), files("docs/deploy", ".md")].concat();
     let mut count = 0;
     for page in pages {
@@ -107,7 +85,7 @@ fn every_link_of_a_document_leads_somewhere() {
         let text = read(&page);
         for link in links(&without_code(&text)) {
             let is_there = folder.join(link).exists();
-            assert!(is_there, "{} links to {link}, which is not there", page.display());
+            assert!(is_there, "{} links to {link}, which does not exist", page.display());
             count += 1;
         }
     }
@@ -115,7 +93,7 @@ fn every_link_of_a_document_leads_somewhere() {
     assert_eq!(links("a [b](c.md#d) [e](https://f) [g](#h) ![i](j.svg)"), ["c.md", "j.svg"]);
 }
 
-/// The targets of make that a text names: in code, the word behind `make`.
+/// The targets of make in the code of a text: the word after `make`.
 fn targets(page: &str) -> Vec<&str> {
     let behind = page.split("make ").skip(1).zip(page.split("make "));
     let commands = behind.filter(|(_, before)| before.ends_with(['`', '\n', '(']));
@@ -124,7 +102,7 @@ fn targets(page: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_target_of_make_that_a_document_names_is_there() {
+fn every_target_of_make_in_a_document_exists() {
     let makefile = read("Makefile");
     let pages = [files("", ".md"), files("docs", ".md")].concat();
     let mut count = 0;
@@ -132,7 +110,7 @@ fn every_target_of_make_that_a_document_names_is_there() {
         let text = read(page);
         for target in targets(&text) {
             let is_there = makefile.contains(&format!("\n{target}:"));
-            assert!(is_there, "{} names make {target}, which is not there", page.display());
+            assert!(is_there, "{} names make {target}, which does not exist", page.display());
             count += 1;
         }
     }

@@ -1,26 +1,19 @@
-//! Man pages and completions under their own tools: mandoc, and the shells themselves.
+//! Man pages and completions with their own tools: mandoc, and the shells.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 use std::process::{Command, Output};
 
 use super::code::{commands, flags_of, names};
 use super::man::{pages, portuguese_pages};
 use super::root;
+use crate::support::tools;
 
-/// `None`, and said so, where there is no such tool.
+/// `None`, and SKIPPED: there is no such tool.
 fn run(tool: &str, arguments: &[&str]) -> Option<Output> {
-    let mut command = Command::new(tool);
+    let mut command = Command::new(tools::wanted(&[tool])?);
     // A shell complains about a locale that is not installed.
     command.args(arguments).current_dir(root()).env("LC_ALL", "C");
-    match command.output() {
-        Ok(output) => Some(output),
-        Err(error) => {
-            // Not `eprintln`, which is only shown where a test fails.
-            let _ = writeln!(io::stderr(), "NOT CHECKED with {tool}: {error}");
-            None
-        }
-    }
+    Some(command.output().expect("the tool runs"))
 }
 
 #[test]
@@ -91,7 +84,7 @@ fn bash_offers_what_fits() {
     }
 }
 
-/// As `complete -C` shows it to a person; a tab stands before the explanation.
+/// As `complete -C` prints it: a tab is before the explanation.
 #[test]
 fn fish_offers_what_fits() {
     for command in commands() {

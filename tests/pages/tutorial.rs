@@ -5,7 +5,7 @@
 //! PROGRAM='python3 mine.py'`.
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tells what was tried and skipped")]
+#![allow(clippy::print_stdout, reason = "prints what was tried")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
@@ -17,12 +17,12 @@ use socket2::{Domain, Socket, Type};
 
 use super::examples::example;
 use super::root;
-use crate::support::{PATIENCE, Process, proc};
+use crate::support::{PATIENCE, Process, proc, tools};
 
-/// How long a step may take that is expected to fail: it would not pass later either.
+/// How long a step that must fail may take: it would not pass later either.
 const SHORT: Duration = Duration::from_secs(3);
 
-/// After how much silence step 6 gives a client up, in milliseconds. The handout says 15 s.
+/// The silence after which step 6 closes a client, in milliseconds. The handout has 15 s.
 const EXPIRY_MS: &str = "3000";
 
 const PROGRAMS: [&str; 6] = [
@@ -34,7 +34,7 @@ const PROGRAMS: [&str; 6] = [
     "step6_timers",
 ];
 
-/// The result of a step's test: `Err` tells what was missing.
+/// The result of a step's test. `Err` has the reason.
 type Seen = Result<(), String>;
 
 /// One running server.
@@ -45,12 +45,12 @@ struct Server {
 }
 
 impl Server {
-    /// `program` is told an address and a number of milliseconds.
+    /// `program` gets an address and a number of milliseconds as its arguments.
     fn start(program: &str, patience: Duration) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("exec {program} \"$@\"")]);
         command.args(["sh", "127.0.0.1:0", EXPIRY_MS]).current_dir(root());
-        // Else python3 leaves files beside the programs.
+        // Otherwise python3 writes files next to the programs.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
         let mut process = Process::start_command_with(&mut command, Stdio::null());
         let line = process.expect_screen("listening on ");
@@ -70,7 +70,7 @@ impl Server {
         Client { reader: BufReader::new(stream.try_clone().expect("a copy")), stream }
     }
 
-    /// USER has no answer, so the server's own words tell when it was read.
+    /// USER has no answer, so the line that the server prints shows that it was read.
     fn register(&mut self, name: &str) -> Result<Client, String> {
         let mut client = self.connect();
         client.send(&format!("USER {name}:20000\r\n"));
@@ -125,7 +125,7 @@ fn first_letters(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-/// Step 1: two people are online, and find each other.
+/// Step 1: two people find each other's addresses.
 fn two_people_find_each_other(server: &mut Server) -> Seen {
     let mut ana = server.register("Ana")?;
     let mut bruno = server.register("Bruno")?;
@@ -139,7 +139,7 @@ fn two_people_find_each_other(server: &mut Server) -> Seen {
     bruno.expect("LIST ")
 }
 
-/// Step 2: the server has one thread, whoever is connected.
+/// Step 2: the server has one thread for all connections.
 fn one_thread_is_enough(server: &mut Server) -> Seen {
     let _ana = server.register("Ana")?;
     let _others: Vec<_> = (0..5).map(|_| server.connect()).collect();
@@ -149,7 +149,7 @@ fn one_thread_is_enough(server: &mut Server) -> Seen {
     }
 }
 
-/// Step 3: Ana says nothing, and Bruno is served.
+/// Step 3: Ana is silent, and Bruno is served.
 fn nobody_waits_for_a_silent_client(server: &mut Server) -> Seen {
     let _ana = server.register("Ana")?;
     let mut bruno = server.register("Bruno")?;
@@ -187,7 +187,7 @@ fn a_slow_reader_loses_nothing(server: &mut Server) -> Seen {
     (0..ASKED).try_for_each(|_| ana.expect(&list))
 }
 
-/// Step 6: Ana goes silent without closing. Bruno says KEEP and stays.
+/// Step 6: Ana is silent without closing. Bruno sends KEEP and stays.
 fn a_silent_client_expires(server: &mut Server) -> Seen {
     let mut ana = server.register("Ana")?;
     let mut bruno = server.register("Bruno")?;
@@ -215,15 +215,11 @@ const CHECKS: [(&str, Check); 6] = [
     ("a silent client expires", a_silent_client_expires),
 ];
 
-/// The command that starts a step. `None`, and said so: what it wants is not here.
+/// The command that starts a step. `None`, and SKIPPED: there is no Python.
 fn program(step: usize) -> Option<String> {
     let name = PROGRAMS[step - 1];
     if name.ends_with(".py") {
-        let has_python = Command::new("python3").arg("--version").output().is_ok();
-        if !has_python {
-            eprintln!("SKIPPED: step {step} wants python3");
-        }
-        return has_python.then(|| format!("python3 docs/tutorial/{name}"));
+        return tools::wanted(&["python3"]).map(|_| format!("python3 docs/tutorial/{name}"));
     }
     Some(format!("'{}'", example(name).display()))
 }
@@ -233,7 +229,7 @@ fn try_check(check: usize, program: &str, patience: Duration) -> Seen {
     run(&mut Server::start(program, patience))
 }
 
-/// Which tests a step passes. Step 2 is a step back, on purpose: it serves one client at a time.
+/// The tests that a step passes. Step 2 serves one client at a time, so it fails the test of step 1.
 fn checks_of(step: usize) -> Vec<usize> {
     if step == 2 { vec![2] } else { (1..=step).collect() }
 }
@@ -317,8 +313,7 @@ fn lines(files: &[&str]) -> Vec<String> {
     text.lines().map(|line| line.trim().to_string()).filter(|line| !line.is_empty()).collect()
 }
 
-/// The lines of a step that the program before does not have, their letters, and the minutes that
-/// these take.
+/// The new lines of a step, their letters, and the minutes that it takes to type them.
 fn size_of(step: usize) -> (usize, usize, usize) {
     let mut before = if step == 1 || step == 4 { Vec::new() } else { lines(TYPED[step - 2]) };
     let mut new = lines(TYPED[step - 1]);
@@ -334,7 +329,7 @@ fn size_of(step: usize) -> (usize, usize, usize) {
 }
 
 #[test]
-fn each_step_tells_how_much_is_to_be_typed_and_takes_twenty_minutes_at_most() {
+fn each_step_has_the_right_amount_to_type_and_takes_twenty_minutes_at_most() {
     let (english, portuguese) =
         (super::read("docs/TUTORIAL.md"), super::read("docs/TUTORIAL.pt.md"));
     for step in 1..=6 {

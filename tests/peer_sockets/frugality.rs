@@ -3,10 +3,9 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use super::{ana, call, count_on_screen};
+use super::{AT_ONCE, ana, call, count_on_screen};
 use crate::support::{Server, eventually, proc};
 
-/// The design in one line: one thread, one poller, whatever happens.
 #[test]
 fn there_is_one_thread_and_one_poller() {
     let mut server = Server::start();
@@ -23,7 +22,7 @@ fn an_idle_peer_sleeps() {
     let mut server = Server::start();
     let mut peer = server.peer("Ana", &[]);
     let _bruno = call(server.address_of("Ana"), "Bruno");
-    // With the server's answer to the check, and so after everything that the call brings.
+    // The answer to the check is the last input of the call.
     peer.expect_screen("does not confirm");
     let before = proc::sleeps(peer.id());
     std::thread::park_timeout(Duration::from_millis(4_900));
@@ -31,7 +30,7 @@ fn an_idle_peer_sleeps() {
     assert!(woken <= 2, "woken up {woken} times in 5 seconds");
 }
 
-/// P29: somebody talks as fast as the network goes.
+/// P29: a partner sends as fast as the network allows.
 #[test]
 fn a_flood_costs_no_memory_and_no_keep() {
     let (mut peer, mut server, address) = ana(&["--keepalive", "0.3"]);
@@ -45,19 +44,19 @@ fn a_flood_costs_no_memory_and_no_keep() {
         while !writing.is_finished() {
             let start = Instant::now();
             assert_eq!(server.line(), "KEEP");
-            assert!(start.elapsed() < Duration::from_secs(2), "a KEEP is late");
+            assert!(start.elapsed() < AT_ONCE, "a KEEP is late");
             largest = largest.max(proc::resident_kib(id).saturating_sub(before));
         }
         assert!(largest < 4096, "grown by {largest} KiB");
     });
-    // Lines that the screen could not take in time are skipped, and said to be.
+    // Lines that the screen did not take in time are skipped and counted.
     eventually("the screen has caught up", || {
         eva.send("Oi\r\n");
         count_on_screen(&mut peer, "Eva: Oi") > 0
     });
 }
 
-/// `--trace`: every line of the protocol, which way it went, and who is at the other end.
+/// `--trace`: every line of the protocol, with its direction and the other address.
 #[test]
 fn trace_prints_every_line_with_its_direction_and_other_end() {
     let (mut peer, mut server, address) = ana(&["--trace"]);
@@ -77,7 +76,7 @@ fn trace_prints_every_line_with_its_direction_and_other_end() {
     peer.expect_log(&format!("wire {at_bruno} > DISC"));
 }
 
-/// A LIST of four megabytes may have 650,000 names: what is kept of them is bounded.
+/// A LIST of four megabytes may have 650,000 names. The peer keeps a bounded part of them.
 #[test]
 fn a_list_of_very_many_names_takes_little_memory() {
     let (mut peer, mut server, _) = ana(&[]);

@@ -1,4 +1,4 @@
-//! How it ends: in order, and soon, whoever else is dead by then.
+//! The end of the program: in order, and soon, even if its partners or the server are stopped.
 
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use super::{AT_ONCE, ana, call, call_narrow};
 use crate::support::{Process, Server, eventually, proc};
 
-/// C27: an exit may take one and a half seconds of waiting, and not for ever.
-const EXIT_WITHIN: Duration = Duration::from_millis(2_500);
+/// C27: an exit waits 1.5 seconds at most, as `tests/peer` shows. Here a busy machine may need more,
+/// but less than the 20 seconds after which the link to a server is given up.
+const EXIT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Ana and Bruno, in conversation.
 fn couple(server: &mut Server) -> (Process, Process) {
@@ -18,9 +19,9 @@ fn couple(server: &mut Server) -> (Process, Process) {
     (ana, bruno)
 }
 
-/// C27: everybody is told, and the server sees an orderly end.
+/// C27: the server sees an orderly end, too.
 #[test]
-fn exit_says_goodbye_to_everybody() {
+fn exit_sends_disc_to_all_partners() {
     let (mut peer, mut server, address) = ana(&["--keepalive", "3600"]);
     let mut others = ["Bruno", "Camila", "Davi"].map(|name| call(address, name));
     peer.expect_screen("Connected to Davi");
@@ -29,15 +30,15 @@ fn exit_says_goodbye_to_everybody() {
         assert_eq!(other.line(), "DISC");
         assert_eq!(other.line_or_end(), None);
     }
-    assert_eq!(server.line_or_end(), None, "without a word");
+    assert_eq!(server.line_or_end(), None, "without DISC");
     drop(others);
     assert_eq!(peer.wait(), 0);
     assert!(TcpStream::connect(address).is_err(), "no more calls");
 }
 
-/// C27: the partner is stopped, and will never close.
+/// C27: the partner never closes.
 #[test]
-fn exit_does_not_wait_for_ever_for_a_partner_that_is_dead() {
+fn exit_does_not_wait_for_ever_for_a_partner_that_is_stopped() {
     let mut server = Server::start();
     let (mut ana, bruno) = couple(&mut server);
     bruno.stop();
@@ -48,9 +49,9 @@ fn exit_does_not_wait_for_ever_for_a_partner_that_is_dead() {
     server.process.expect_log("event=leave name=\"Ana\"");
 }
 
-/// C27: nor for a server that is.
+/// C27.
 #[test]
-fn exit_does_not_wait_for_a_server_that_is_dead() {
+fn exit_does_not_wait_for_a_server_that_is_stopped() {
     let mut server = Server::start();
     let mut ana = server.peer("Ana", &[]);
     server.process.stop();
@@ -60,7 +61,7 @@ fn exit_does_not_wait_for_a_server_that_is_dead() {
     assert!(start.elapsed() < EXIT_WITHIN, "{:?}", start.elapsed());
 }
 
-/// C28: signals that ask it to end are an exit in order.
+/// C28.
 #[test]
 fn sigterm_sigint_and_sighup_leave_in_order() {
     for signal in ["TERM", "INT", "HUP"] {
@@ -80,24 +81,21 @@ fn sigterm_sigint_and_sighup_leave_in_order() {
     }
 }
 
-/// A second one does not ask.
 #[test]
-fn a_second_sigterm_ends_it_at_once() {
+fn a_second_sigterm_kills_the_peer() {
     let (mut peer, _server, address) = ana(&[]);
     let mut bruno = call(address, "Bruno");
     peer.expect_screen("Connected to Bruno");
     peer.signal("TERM");
     assert_eq!(bruno.line(), "DISC");
-    // Bruno does not close, so it would wait for a second and a half now.
+    // Bruno does not close, so an orderly exit would go on, and end with status 0.
     peer.signal("TERM");
-    let start = Instant::now();
     assert_eq!(peer.wait(), 128 + 15);
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
-/// P21, C27: what did not arrive is not kept secret.
+/// P21, C27.
 #[test]
-fn text_that_a_dead_partner_did_not_get_is_told_at_the_end() {
+fn text_that_may_not_have_arrived_is_reported_at_the_end() {
     let (mut peer, _server, address) = ana(&["--pace", "0"]);
     let _bruno = call_narrow(address, "Bruno");
     peer.expect_screen("Connected to Bruno");

@@ -1,27 +1,27 @@
-//! The answers of the server, and those that it leaves out.
+//! The answers of the server, and missing answers.
 
 use std::time::{Duration, Instant};
 
 use super::{A_WHILE, AT_ONCE, address_of, ana, call, expect_at_once, listen, request};
 use crate::support::{Raw, Server, quiet_address};
 
-/// C17: the handout leaves an unknown name unanswered. A LIST behind it is answered for certain,
-/// and its answer says that there will be no other.
+/// C17: an unknown name gets no answer. LIST is always answered, so its answer shows that no answer to
+/// ADDR will come.
 #[test]
-fn a_name_that_nobody_has_is_found_out_with_a_list_behind_it() {
+fn an_unknown_name_is_found_out_by_a_list_after_addr() {
     let (mut peer, mut server, _) = ana(&[]);
     peer.type_text("/chat Nobody\n");
     assert_eq!(request(&mut server), "ADDR Nobody");
     let start = Instant::now();
     assert_eq!(request(&mut server), "LIST");
-    assert!(start.elapsed() > Duration::from_millis(250), "a slow server gets a moment");
+    assert!(start.elapsed() > Duration::from_millis(250), "a slow server has some time");
     server.send("LIST \r\n");
     expect_at_once(&mut peer, "Nobody is not online");
 }
 
 /// The same with the real server.
 #[test]
-fn a_name_that_nobody_has_is_said_to_be_offline() {
+fn an_unknown_name_is_reported_as_offline() {
     let mut server = Server::start();
     let mut ana = server.peer("Ana", &[]);
     ana.type_text("/chat Nobody\n/list\n");
@@ -29,10 +29,10 @@ fn a_name_that_nobody_has_is_said_to_be_offline() {
     expect_at_once(&mut ana, "Online (besides you): nobody");
 }
 
-/// C18: Bruno's address comes when nobody waits for it any more, and Camila's is asked for by
-/// then. Whoever took the one for the other would say to Bruno what Camila was to hear.
+/// C18: Bruno's address comes after its lookup was given up, while Camila's lookup is under way. Taken
+/// for Camila's, it would send her texts to Bruno.
 #[test]
-fn a_late_answer_is_never_taken_for_anothers() {
+fn a_late_answer_is_not_taken_for_the_next_lookup() {
     let (bruno, camila) = (listen(), listen());
     let (mut peer, mut server, _) = ana(&[]);
     peer.type_text("/chat Bruno\n/chat Camila\n");
@@ -46,10 +46,10 @@ fn a_late_answer_is_never_taken_for_anothers() {
     assert_eq!(Raw::accept(&camila).line(), "USER Ana");
     peer.expect_screen("Connected to Camila");
     bruno.set_nonblocking(true).expect("non-blocking");
-    assert!(bruno.accept().is_err(), "and nobody called Bruno");
+    assert!(bruno.accept().is_err(), "Bruno was not called");
 }
 
-/// C17: an answer that comes behind the fence, but in time, is one.
+/// C17: the answer comes after the LIST was sent, but in time.
 #[test]
 fn a_slow_answer_is_taken_and_its_list_is_not_taken_for_the_next_one() {
     let bruno = listen();
@@ -90,9 +90,9 @@ fn an_address_may_be_written_in_several_ways() {
     }
 }
 
-/// C13: a reply that names somebody else is not for us.
+/// C13.
 #[test]
-fn an_address_with_anothers_name_is_not_taken() {
+fn an_address_with_another_name_is_ignored() {
     let (mallory, bruno) = (listen(), listen());
     let (mut peer, mut server, _) = ana(&[]);
     peer.type_text("/chat Bruno\n");
@@ -102,9 +102,9 @@ fn an_address_with_anothers_name_is_not_taken() {
     assert_eq!(Raw::accept(&bruno).line(), "USER Ana");
 }
 
-/// C15: nothing is dialled where nobody can be.
+/// C15.
 #[test]
-fn an_address_that_nobody_can_have_is_said() {
+fn a_broadcast_or_multicast_address_is_reported_and_not_dialed() {
     let (mut peer, mut server, _) = ana(&[]);
     for address in ["255.255.255.255:21500", "224.0.0.1:21500"] {
         peer.type_text("/chat Bruno\n");
@@ -114,9 +114,9 @@ fn an_address_that_nobody_can_have_is_said() {
     }
 }
 
-/// P31: nobody listens there any more.
+/// P31.
 #[test]
-fn a_refused_call_is_told_at_once() {
+fn a_refused_call_is_reported_at_once() {
     let (mut peer, mut server, _) = ana(&[]);
     peer.type_text("/chat Bruno\n");
     assert_eq!(request(&mut server), "ADDR Bruno");
@@ -124,10 +124,9 @@ fn a_refused_call_is_told_at_once() {
     expect_at_once(&mut peer, "Could not connect to Bruno (connection refused)");
 }
 
-/// C11, C24: five public clients take anything from the server for the answer to their next
-/// question. Not this one.
+/// C11, C24: five public clients take any line of the server for the answer to their next request.
 #[test]
-fn unasked_lines_of_the_server_are_ignored() {
+fn unexpected_lines_of_the_server_are_ignored() {
     let (mut peer, mut server, address) = ana(&["--keepalive", "0.3"]);
     let unasked = "Welcome!\r\n\r\nOK\r\nLIST Eva:Ivo\r\nADDR 127.0.0.1:1\r\nUSER Eva\r\nDISC\r\n\
                    ADDR Eva:127.0.0.1:1\r\nLI\r\n\x1b[2J\r\n\u{FEFF}\r\n";
@@ -144,7 +143,7 @@ fn unasked_lines_of_the_server_are_ignored() {
     assert_eq!(peer.screen().len(), 2, "{:?}", peer.screen());
 }
 
-/// P15, C25: neither text without anybody to hear it, nor text that would act, reaches anyone.
+/// P15, C25.
 #[test]
 fn text_never_goes_to_the_server_and_protocol_words_never_to_a_peer() {
     let (mut peer, mut server, address) = ana(&["--keepalive", "3600"]);
@@ -156,10 +155,10 @@ fn text_never_goes_to_the_server_and_protocol_words_never_to_a_peer() {
     peer.expect_screen("Not sent");
     peer.expect_screen("Not sent");
     assert_eq!(bruno.line(), "LIST", "which means nothing between peers");
-    assert!(server.is_silent_for(A_WHILE), "the server hears none of it");
+    assert!(server.is_silent_for(A_WHILE), "the server receives none of it");
 }
 
-/// C10: a LIST as long as a whole city's, in many segments.
+/// C10.
 #[test]
 fn a_list_of_a_million_bytes_is_shown_whole() {
     let (mut peer, mut server, _) = ana(&[]);

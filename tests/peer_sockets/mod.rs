@@ -1,18 +1,18 @@
-//! The peer on real sockets: what a simulator cannot know.
+//! The peer as a process on real sockets.
 //!
-//! | file | asks |
+//! | file | about |
 //! | --- | --- |
-//! | [`registration`] | USER, KEEP, a server that is not there, refuses, dies, comes back |
-//! | [`lookup`] | what does it make of what the server says? |
-//! | [`incoming`] | who calls, in whatever way other programs call |
-//! | [`outgoing`] | calling others |
-//! | [`script`] | a script on stdin, and everything that it said arrives |
-//! | [`leaving`] | how it ends, and how soon |
-//! | [`names`] | servers whose names are known later, or lead elsewhere |
+//! | [`registration`] | USER, KEEP, and a server that is down, refuses, dies, or comes back |
+//! | [`lookup`] | the answers of the server |
+//! | [`incoming`] | calls of other programs |
+//! | [`outgoing`] | calls to others |
+//! | [`script`] | a script on stdin, all of whose text arrives |
+//! | [`leaving`] | the end of the program |
+//! | [`names`] | server names that resolve later, or to another address |
 //! | [`frugality`] | threads, descriptors, wake-ups, memory |
 //!
-//! Two kinds of other ends: the real server and real peers, and raw ones that do exactly what a
-//! test says. The numbers in brackets (C4, P9) are those of the cases in `docs/PROTOCOL.md`.
+//! The other side is the real server and real peers, or a raw socket that a test drives. The numbers
+//! (C4, P9) are those of the cases in `docs/PROTOCOL.md`.
 
 mod frugality;
 mod incoming;
@@ -31,12 +31,12 @@ use crate::support::fake_server::FakeServer;
 use crate::support::{Process, Raw};
 
 /// The bound of an event "at once": long for a busy machine.
-pub(crate) const AT_ONCE: Duration = Duration::from_secs(3);
+pub(crate) const AT_ONCE: Duration = Duration::from_secs(5);
 
-/// Long enough for something that should not come to come.
+/// How long a test waits for bytes that must not come.
 pub(crate) const A_WHILE: Duration = Duration::from_millis(200);
 
-/// A place where calls come in.
+/// A listener for calls.
 pub(crate) fn listen() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").expect("any port")
 }
@@ -45,7 +45,7 @@ pub(crate) fn address_of(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().expect("bound")
 }
 
-/// Ana at a fake server, her connection there, and where she awaits calls.
+/// Ana at a fake server, her connection there, and her address for calls.
 pub(crate) fn ana(options: &[&str]) -> (Process, Raw, SocketAddr) {
     let server = FakeServer::start();
     let process = server.peer(options);
@@ -53,14 +53,14 @@ pub(crate) fn ana(options: &[&str]) -> (Process, Raw, SocketAddr) {
     (process, raw, address)
 }
 
-/// Calls somebody, and says this name.
+/// Calls a peer under this name.
 pub(crate) fn call(to: SocketAddr, name: &str) -> Raw {
     let mut raw = Raw::connect(to);
     raw.send(&format!("USER {name}\r\n"));
     raw
 }
 
-/// The same by somebody who will not read, and whose kernel does not either.
+/// The same from a socket with a small receive buffer.
 pub(crate) fn call_narrow(to: SocketAddr, name: &str) -> Raw {
     let mut raw = Raw::connect_narrow(to);
     raw.send(&format!("USER {name}\r\n"));
@@ -78,7 +78,7 @@ pub(crate) fn request(server: &mut Raw) -> String {
     }
 }
 
-/// Waits for a line on somebody's screen, and asserts that it came at once.
+/// Waits for a line on the screen, and asserts that it came at once.
 #[track_caller]
 pub(crate) fn expect_at_once(process: &mut Process, text: &str) -> String {
     let start = Instant::now();
@@ -87,7 +87,7 @@ pub(crate) fn expect_at_once(process: &mut Process, text: &str) -> String {
     line
 }
 
-/// How many lines on somebody's screen are exactly this.
+/// How many lines on the screen are exactly this.
 pub(crate) fn count_on_screen(process: &mut Process, line: &str) -> usize {
     process.screen().iter().filter(|shown| *shown == line).count()
 }

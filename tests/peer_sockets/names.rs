@@ -3,49 +3,44 @@
 //! The file is mounted over `/etc/hosts` in a mount namespace, which wants `unshare` and the right
 //! to use it. Where either is missing, these tests say so and do nothing.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{Process, Server, proc};
+use crate::support::{Folder, Process, Server, proc, quiet_address, tools};
 
 /// The name of the server.
 const NAME: &str = "papo-server.test";
 
-/// A folder that is gone with its test, with the files that a peer has in `/etc`.
+/// A folder with the files that a peer has in `/etc`.
 struct Hosts {
-    folder: PathBuf,
+    folder: Folder,
 }
 
 impl Hosts {
-    /// Where nobody has a name. `None`: no namespaces for us here.
-    #[allow(clippy::print_stderr, reason = "a test that was skipped has to say so")]
+    /// A hosts file without names. `None`, and SKIPPED: there are no namespaces here.
     fn new(test: &str) -> Option<Self> {
-        let folder = std::env::temp_dir().join(format!("papo-{test}-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        let hosts = Self { folder };
+        let hosts = Self { folder: Folder::new(test) };
         hosts.write("");
-        fs::write(hosts.folder.join("nsswitch.conf"), "hosts: files\n").expect("written");
+        hosts.folder.write("nsswitch.conf", "hosts: files\n");
         let tried = hosts.command("true").stderr(Stdio::null()).status();
         if !tried.is_ok_and(|status| status.success()) {
-            eprintln!("SKIPPED: no mount namespace (unshare) here");
+            tools::skip("there is no mount namespace (unshare) here");
             return None;
         }
         Some(hosts)
     }
 
-    /// The server's name leads there from now on. The same file, because it is mounted.
+    /// From now on the server's name has this address. It is the same file, because it is mounted.
     fn lead_to(&self, ip: &str) {
         self.write(&format!("{ip} {NAME}\n"));
     }
 
     fn write(&self, text: &str) {
-        fs::write(self.folder.join("hosts"), text).expect("written");
+        self.folder.write("hosts", text);
     }
 
     /// A command that sees these files.
     fn command(&self, program: &str) -> Command {
-        let mount = |file: &str| format!("mount --bind {}/{file} /etc/{file}", self.path());
+        let mount = |file: &str| format!("mount --bind {} /etc/{file}", self.folder.file(file));
         let script =
             format!("{} && {} && exec \"$0\" \"$@\"", mount("hosts"), mount("nsswitch.conf"));
         let mut command = Command::new("unshare");
@@ -53,21 +48,11 @@ impl Hosts {
         command
     }
 
-    fn path(&self) -> &str {
-        Path::to_str(&self.folder).expect("text")
-    }
-
     /// Ana, with the server by its name.
     fn peer(&self, port: u16, options: &[&str]) -> Process {
         let mut command = self.command(env!("CARGO_BIN_EXE_papo"));
         command.args(["peer", "Ana", "--server", &format!("{NAME}:{port}"), "--lang", "en"]);
         Process::start_command_with(command.args(options), Stdio::piped())
-    }
-}
-
-impl Drop for Hosts {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -83,12 +68,13 @@ fn a_peer_that_stays_waits_until_its_servers_name_is_known() {
     ana.expect_screen("Back online.");
 }
 
-/// E5: the server has moved meanwhile, to an address where it has never been.
+/// E5: the server has moved to another address.
 #[test]
 fn a_peer_follows_its_servers_name_to_another_address() {
     let Some(hosts) = Hosts::new("moved") else { return };
     hosts.lead_to("127.0.0.1");
-    let first = Server::start();
+    // The same port must be free at another address of loopback.
+    let first = Server::start_at(quiet_address(), &[]);
     let port = first.address.port();
     let mut ana = hosts.peer(port, &[]);
     let mut bruno = Process::start(&["peer", "Bruno", "--server", &first.address.to_string()]);
@@ -100,15 +86,15 @@ fn a_peer_follows_its_servers_name_to_another_address() {
     let mut second = Server::start_at(([127, 0, 0, 2], port).into(), &[]);
     second.process.expect_log("event=join name=\"Ana\"");
     ana.expect_screen(&format!("Back online, at the server 127.0.0.2:{port} now."));
-    // A process that looks names up is not kept.
+    // The process that has looked the name up has ended.
     assert_eq!(proc::children(ana.id()), 0);
     bruno.signal("TERM");
     bruno.wait();
 }
 
-/// Most likely it is a wrong one, and a person is there who can say the right one.
+/// Without `--stay`: most likely the name is wrong.
 #[test]
-fn a_name_that_nobody_knows_is_an_error_where_nobody_waits() {
+fn a_server_name_that_does_not_resolve_is_an_error() {
     let Some(hosts) = Hosts::new("unknown") else { return };
     let (status, screen, log) = hosts.peer(10_000, &[]).finish();
     assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");

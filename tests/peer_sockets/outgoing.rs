@@ -1,4 +1,4 @@
-//! Calling others, being called at the same time, and saying goodbye so that it arrives.
+//! Calls to others, calls that cross, and goodbyes that arrive.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,8 +7,7 @@ use std::time::Instant;
 use super::{A_WHILE, address_of, ana, call, call_narrow, count_on_screen, listen, request};
 use crate::support::{PATIENCE, Process, Raw, Server, eventually, proc};
 
-/// P33, R9: two connections, one conversation. Bruno's call comes in while
-/// Ana's is on its way.
+/// P33, R9: Bruno's call comes in while Ana's call is under way.
 #[test]
 fn two_calls_that_cross_are_one_conversation() {
     let listener = listen();
@@ -22,18 +21,18 @@ fn two_calls_that_cross_are_one_conversation() {
     peer.expect_screen("Connected to Bruno");
 
     peer.type_text("Oi\n");
-    assert_eq!(ours.line(), "Oi", "said on the one with which the conversation began");
+    assert_eq!(ours.line(), "Oi", "sent on the connection with which the conversation began");
     theirs.send("on theirs\r\n");
     assert_eq!(peer.expect_screen("Bruno: "), "Bruno: on theirs");
     ours.send("on ours\r\n");
     assert_eq!(peer.expect_screen("Bruno: "), "Bruno: on ours");
     peer.type_text("/bye\n");
     assert_eq!(ours.line(), "DISC");
-    assert_eq!(theirs.line(), "DISC", "and nothing else was ever said there");
+    assert_eq!(theirs.line(), "DISC", "nothing else was sent there");
     assert_eq!(count_on_screen(&mut peer, "Connected to Bruno"), 1);
 }
 
-/// One of two crossed connections may end; what was said on both is over when both are.
+/// The conversation ends when both connections have ended.
 #[test]
 fn of_two_crossed_connections_one_is_enough() {
     let listener = listen();
@@ -47,7 +46,7 @@ fn of_two_crossed_connections_one_is_enough() {
     peer.expect_screen("Connected to Bruno");
     older.send("Alô\r\n");
     peer.expect_screen("Bruno: Alô");
-    // Both connections are there now; when one of them is gone, the peer knows.
+    // Both connections are open now.
     let before = proc::descriptors(peer.id()).len();
     drop(older);
     eventually("the end is seen", || proc::descriptors(peer.id()).len() < before);
@@ -59,9 +58,9 @@ fn of_two_crossed_connections_one_is_enough() {
     peer.expect_screen("Bruno ended the conversation");
 }
 
-/// The same between two real ones, as often as makes some calls cross.
+/// The same between two real peers, often enough that some calls cross.
 #[test]
-fn two_who_call_each_other_at_once_talk_once() {
+fn two_peers_that_call_each_other_at_once_have_one_conversation() {
     let mut server = Server::start();
     let mut ana = server.peer("Ana", &[]);
     let mut bruno = server.peer("Bruno", &[]);
@@ -81,7 +80,7 @@ fn two_who_call_each_other_at_once_talk_once() {
     }
 }
 
-/// Each round has one beginning, and each line came once.
+/// Each round has one conversation, and each line has come once.
 #[track_caller]
 fn assert_met_once(peer: &mut Process, other: &str, round: usize) {
     assert_eq!(count_on_screen(peer, &format!("Connected to {other}")), round);
@@ -90,9 +89,9 @@ fn assert_met_once(peer: &mut Process, other: &str, round: usize) {
     assert_eq!(heard, round, "{:?}", peer.screen());
 }
 
-/// P13, P19: after our DISC the other side may still be speaking.
+/// P13, P19.
 #[test]
-fn text_of_the_partner_behind_our_goodbye_is_still_shown() {
+fn text_of_the_partner_after_our_disc_is_still_shown() {
     let (mut peer, _server, address) = ana(&[]);
     let mut bruno = call(address, "Bruno");
     peer.expect_screen("Connected to Bruno");
@@ -104,11 +103,10 @@ fn text_of_the_partner_behind_our_goodbye_is_still_shown() {
     assert_eq!(bruno.line_or_end(), None);
 }
 
-/// Closing with unread input would send a reset, and a reset destroys what is on its
-/// way. So everything said before DISC arrives, and DISC too, however much the other side is
-/// saying, and though it listens only later.
+/// A close with unread input would send a reset, which destroys text under way. So all text and DISC
+/// must arrive, although the other side sends all the time and reads only later.
 #[test]
-fn a_goodbye_arrives_though_the_other_side_speaks_all_the_time() {
+fn a_goodbye_arrives_although_the_other_side_sends_all_the_time() {
     let (mut peer, _server, address) = ana(&[]);
     let mut bruno = call_narrow(address, "Bruno");
     peer.expect_screen("Connected to Bruno");
@@ -124,7 +122,7 @@ fn a_goodbye_arrives_though_the_other_side_speaks_all_the_time() {
         peer.expect_screen("Bruno: and another thing");
         let lines: Vec<String> = (0..50).map(|number| format!("{number:>1000}")).collect();
         peer.type_text(&format!("{}\n/bye\n", lines.join("\n")));
-        // Time for a goodbye that does not wait to do its harm.
+        // Time in which a goodbye that does not wait would do its harm.
         std::thread::park_timeout(2 * A_WHILE);
         let heard: Vec<String> = (0..50).map(|_| bruno.line()).collect();
         let goodbye = bruno.line();
@@ -134,7 +132,7 @@ fn a_goodbye_arrives_though_the_other_side_speaks_all_the_time() {
     });
 }
 
-/// The 2026 edition has no DISC: the end of the stream says it all.
+/// The 2026 edition has no DISC: the end of the stream is the goodbye.
 #[test]
 fn edition_2026_leaves_without_disc() {
     let (mut peer, _server, address) = ana(&["--edition", "2026"]);
@@ -145,9 +143,8 @@ fn edition_2026_leaves_without_disc() {
     assert_eq!(bruno.line_or_end(), None);
 }
 
-/// The other side hears a name and nothing more until somebody types.
 #[test]
-fn a_call_says_the_name_and_then_waits_for_the_person() {
+fn a_call_sends_user_and_nothing_more_until_a_line_is_typed() {
     let listener = listen();
     let (mut peer, mut server, _) = ana(&[]);
     peer.type_text("/chat Bruno\n");
@@ -158,7 +155,7 @@ fn a_call_says_the_name_and_then_waits_for_the_person() {
     assert!(bruno.is_silent_for(A_WHILE));
 }
 
-/// R8: the caller is where the server says that Bruno is, or is not.
+/// R8: the server confirms Bruno's address, and not Eva's.
 #[test]
 fn a_name_that_the_server_does_not_confirm_is_marked() {
     let mut server = Server::start();

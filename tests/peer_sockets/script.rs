@@ -1,18 +1,16 @@
-//! A script on stdin is a patient person: everything takes effect in its order, and everything
-//! that it says arrives.
+//! A script on stdin: its lines take effect in their order, and all its texts arrive.
 
 use std::fs::File;
-use std::io::{Seek, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
-use super::{ana, call, call_narrow, listen};
-use crate::support::{Process, Raw, Server, proc};
+use super::{AT_ONCE, ana, call, call_narrow, listen};
+use crate::support::{Folder, Process, Raw, Server, proc};
 
-/// The texts of a script to Bruno: 2000 lines and one that has no end.
+/// The texts of a script for Bruno: 2000 lines, and one without an end.
 fn long_speech() -> String {
     let lines: String = (0..2000).map(|number| format!("{number:>1000}\n")).collect();
     format!("/chat Bruno\n{lines}the end")
@@ -30,7 +28,7 @@ fn assert_heard(bruno: &mut Raw, pause: Duration) {
     assert_eq!(bruno.line(), "DISC");
 }
 
-/// Lets a script speak to a Bruno who waits at this listener, and reads with these pauses.
+/// Runs a script against a Bruno at this listener, who reads with these pauses.
 #[track_caller]
 fn let_script_speak(listener: &TcpListener, pause: Duration) {
     let mut server = Server::start();
@@ -44,13 +42,13 @@ fn let_script_speak(listener: &TcpListener, pause: Duration) {
     assert_eq!(peer.wait(), 0);
 }
 
-/// Everything arrives, in order, the unended last line too, and then the goodbye.
+/// All lines arrive in order, the last one without an end, too, and then the goodbye.
 #[test]
 fn all_that_a_script_says_arrives_before_its_goodbye() {
     let_script_speak(&listen(), Duration::ZERO);
 }
 
-/// P30: also where the other side reads so slowly that most of it has to wait.
+/// P30: also if the other side reads so slowly that most of the text waits.
 #[test]
 fn all_that_a_script_says_arrives_at_a_slow_reader_too() {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
@@ -88,18 +86,12 @@ fn a_script_may_be_a_file() {
     assert_eq!((status, screen), (1, expected.map(String::from).to_vec()));
 }
 
-/// A file that nobody else sees, at its beginning.
+/// A file with this text, at its beginning. It has no name any more.
 fn file_with(text: &str) -> File {
-    let path = std::env::temp_dir().join(format!("papo-script-{}", std::process::id()));
-    let mut file = File::create_new(&path).expect("a new file");
-    file.write_all(text.as_bytes()).expect("written");
-    let mut reading = File::open(&path).expect("opens");
-    std::fs::remove_file(&path).expect("removed");
-    reading.rewind().expect("at the beginning");
-    reading
+    File::open(Folder::new("script").write("script", text)).expect("opens")
 }
 
-/// Nothing to say at all: in and out again, in order.
+/// The input ends at once.
 #[test]
 fn an_empty_script_registers_and_leaves() {
     let mut server = Server::start();
@@ -111,8 +103,8 @@ fn an_empty_script_registers_and_leaves() {
     server.process.expect_log("event=leave name=\"Ana\"");
 }
 
-/// P30: Bruno does not read for a while. The script waits, its peer stays small and
-/// goes on saying KEEP, and afterwards nothing is missing.
+/// P30: Bruno does not read for a while. The script waits, its peer stays small and goes on sending
+/// KEEP, and no line is missing afterwards.
 #[test]
 fn with_a_partner_that_does_not_read_a_script_waits() {
     let (mut peer, mut server, address) = ana(&["--keepalive", "0.5", "--pace", "0"]);
@@ -123,7 +115,7 @@ fn with_a_partner_that_does_not_read_a_script_waits() {
     for _ in 0..4 {
         let start = Instant::now();
         assert_eq!(server.line(), "KEEP");
-        assert!(start.elapsed() < Duration::from_secs(2), "a KEEP is late");
+        assert!(start.elapsed() < AT_ONCE, "a KEEP is late");
     }
     let grown = proc::resident_kib(peer.id()).saturating_sub(before);
     assert!(grown < 1024, "grown by {grown} KiB");
@@ -133,10 +125,10 @@ fn with_a_partner_that_does_not_read_a_script_waits() {
     assert_eq!(bruno.line(), "DISC");
 }
 
-/// P30: where the script speaks to somebody else in between, it cannot wait, and so is told what
-/// was not sent. Nothing is lost in silence: what arrives and what was refused is everything.
+/// P30: the script also sends to another partner, so it cannot wait, and the peer reports the texts that
+/// it does not send. Each text either arrives or is reported.
 #[test]
-fn text_that_a_partner_does_not_read_is_told() {
+fn text_that_is_not_sent_to_a_partner_that_does_not_read_is_reported() {
     let (mut peer, _server, address) = ana(&["--pace", "0"]);
     let mut camila = call(address, "Camila");
     peer.expect_screen("Connected to Camila");
@@ -147,7 +139,7 @@ fn text_that_a_partner_does_not_read_is_told() {
     peer.type_text(&text);
     peer.type_text("done\n");
     assert_eq!(camila.line(), "done");
-    // Everything behind this on the screen has been there before.
+    // All lines before this one are on the screen then.
     camila.send("all of it?\r\n");
     peer.expect_screen("Camila: all of it?");
     let grown = proc::resident_kib(peer.id()).saturating_sub(before);

@@ -1,26 +1,26 @@
-//! A browser, driven over WebDriver (W3C): Debian's chromium, headless, by its chromedriver.
+//! A browser, driven over WebDriver (W3C): Debian's chromium, headless, by its chromedriver. It knows
+//! nothing of the contents of a page.
 //!
 //! Scripts that a test runs in a page are no part of the page, so its Content-Security-Policy
-//! does not hold for them. Must never know what a page is about. Read next: [`super::shown`].
+//! does not hold for them. Read next: [`super::shown`].
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tinyjson::JsonValue;
 
-use super::Folder;
 use super::parts::BASE64;
-use crate::support::quiet_address;
+use crate::support::{Folder, Process, quiet_address, tools};
 
 /// How long one command may take: the machine may be busy.
 const COMMAND: Duration = Duration::from_secs(90);
 
-/// The driver says this when it listens.
+/// The driver prints this when it listens.
 const STARTED: &str = "started successfully";
 
 /// How many ports are tried. The driver wants one port on both loopback addresses, 127.0.0.1 and
@@ -33,7 +33,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// A browser with one window.
 pub(super) struct Browser {
     _turn: MutexGuard<'static, ()>,
-    driver: Child,
+    _driver: Process,
     port: u16,
     session: String,
     /// The browser's own files.
@@ -50,20 +50,20 @@ fn texts(words: &[&str]) -> JsonValue {
 }
 
 impl Browser {
-    /// `None`, and said so, where there is no browser or no driver.
+    /// `None`, and SKIPPED: there is no browser, or no driver.
     pub(super) fn start(name: &str) -> Option<Self> {
-        // A test that failed has left nothing behind that another could stumble over.
+        // A test that has failed leaves nothing behind for the next one.
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let (driver, port) = start_driver()?;
         let profile = Folder::new(name);
         let mut browser =
-            Self { _turn: turn, driver, port, session: String::new(), _profile: profile };
+            Self { _turn: turn, _driver: driver, port, session: String::new(), _profile: profile };
         browser.begin_session();
         Some(browser)
     }
 
     fn begin_session(&mut self) {
-        let profile = format!("--user-data-dir={}", self._profile.0.display());
+        let profile = format!("--user-data-dir={}", self._profile.display());
         let options = [
             "--headless",
             "--no-sandbox",
@@ -94,26 +94,40 @@ impl Browser {
         self.command("execute/sync", arguments)
     }
 
-    /// The same, where it returns a text.
+    /// The text that a script returns.
     pub(super) fn text(&self, script: &str) -> String {
         let value = self.run(script);
         value.get::<String>().unwrap_or_else(|| panic!("no text: {value:?} of {script}")).clone()
     }
 
-    /// The same, where it returns a number.
+    /// The number that a script returns.
     pub(super) fn number(&self, script: &str) -> f64 {
         let value = self.run(script);
         *value.get::<f64>().unwrap_or_else(|| panic!("no number: {value:?} of {script}"))
     }
 
-    /// The same, where it returns whether something is so.
+    /// Asserts that an expression is true now.
     #[track_caller]
-    pub(super) fn holds(&self, script: &str) {
-        let value = self.run(&format!("return Boolean({script})"));
-        assert_eq!(value.get::<bool>(), Some(&true), "{script}");
+    pub(super) fn holds(&self, expression: &str) {
+        assert!(self.is_true(expression), "{expression}");
     }
 
-    /// Presses a key as a person does, wherever the focus is.
+    /// Waits until an expression is true.
+    #[track_caller]
+    pub(super) fn wait_until(&self, expression: &str) {
+        let start = Instant::now();
+        while !self.is_true(expression) {
+            let page = "return document.body.innerText.slice(0, 500)";
+            assert!(start.elapsed() < COMMAND, "never: {expression}; {}", self.text(page));
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
+    }
+
+    fn is_true(&self, expression: &str) -> bool {
+        self.run(&format!("return Boolean({expression})")).get::<bool>() == Some(&true)
+    }
+
+    /// Presses a key, wherever the focus is.
     pub(super) fn press(&self, key: &str) {
         let action = |kind: &str| {
             object([("type", kind.to_string().into()), ("value", key.to_string().into())])
@@ -176,12 +190,12 @@ impl Browser {
         from_base64(self.request("GET", &path, "").get::<String>().expect("a picture"))
     }
 
-    /// The complaints of the page's console since the last call.
+    /// The messages of the page's console since the last call.
     pub(super) fn complaints(&self) -> Vec<String> {
         let entries = self.command("se/log", object([("type", "browser".to_string().into())]));
         let entries: Vec<JsonValue> = entries.try_into().expect("a list");
-        let told = entries.iter().map(|it| it["message"].get::<String>().expect("a text").clone());
-        told.collect()
+        let texts = entries.iter().map(|it| it["message"].get::<String>().expect("a text").clone());
+        texts.collect()
     }
 
     fn command(&self, name: &str, arguments: JsonValue) -> JsonValue {
@@ -211,32 +225,21 @@ impl Browser {
     }
 }
 
-/// A driver that listens, and its port. `None`: none is installed.
-fn start_driver() -> Option<(Child, u16)> {
-    let mut last_words = Vec::new();
+/// A driver that listens, and its port. `None`, and SKIPPED: it is not installed.
+fn start_driver() -> Option<(Process, u16)> {
+    let program = tools::wanted(&["chromedriver"])?;
     for _ in 0..PORTS_MAX {
         let port = quiet_address().port();
-        let mut driver = Command::new("chromedriver");
-        driver.arg(format!("--port={port}")).stdin(Stdio::null());
-        driver.stdout(Stdio::piped()).stderr(Stdio::null());
-        let Ok(mut driver) = driver.spawn() else {
-            let _ = writeln!(std::io::stderr(), "NOT CHECKED with chromium: no chromedriver");
-            return None;
-        };
-        let lines = BufReader::new(driver.stdout.take().expect("piped")).lines();
-        last_words.clear();
-        for line in lines.map_while(Result::ok) {
-            if line.contains(STARTED) {
-                return Some((driver, port));
-            }
-            last_words.push(line);
+        let mut command = Command::new(&program);
+        let mut driver = Process::start_command(command.arg(format!("--port={port}")));
+        if driver.wait_for_screen(STARTED).is_some() {
+            return Some((driver, port));
         }
-        let _ = driver.wait();
     }
-    panic!("the driver listens on none of {PORTS_MAX} ports: {last_words:?}");
+    panic!("the driver listens on none of {PORTS_MAX} ports");
 }
 
-/// The body of an answer, by the length that its head tells: the driver keeps connections open.
+/// The body of an answer, by the length in its head: the driver keeps connections open.
 fn body_of(answer: &mut impl BufRead) -> String {
     let mut length = 0;
     loop {
@@ -273,13 +276,11 @@ impl Drop for Browser {
         if !self.session.is_empty() && !std::thread::panicking() {
             let _ = self.request("DELETE", &format!("/session/{}", self.session), "");
         } else if !self.session.is_empty() {
-            // The browser ends with its session; the driver is asked in a way that cannot panic.
+            // The browser ends with its session. A second panic would end the test program.
             let path = format!("/session/{}", self.session);
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 self.request("DELETE", &path, "")
             }));
         }
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
     }
 }

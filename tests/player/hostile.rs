@@ -1,17 +1,17 @@
-//! Recordings that are cut, foreign, too new, too long, or made to do harm: each gets a message or
-//! is shown as the text that it is, and none of it becomes markup or script.
+//! Recordings that are cut, foreign, too new, very long, or made to do harm: each gets a message or is
+//! shown as text, and no part of it becomes markup or script.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use papo::player::{EmbeddedRecording, live_page, page};
 
-use super::Folder;
 use super::browser::Browser;
+use crate::support::Folder;
 
 const HEADER: &str = r#"{"papo":"recording","version":1,"program":"0.1.0","process":"server","pid":1,"unix_ms":5,"listening":["127.0.0.1:10000"]}"#;
 
-/// A turn in which a stranger registers with a name, as a line of a recording.
+/// A turn in which a client registers with this name, as a line of a recording.
 fn turn(number: usize, name: &str) -> String {
     let name = name.replace('\\', "\\\\").replace('"', "\\\"");
     format!(
@@ -22,7 +22,7 @@ fn turn(number: usize, name: &str) -> String {
 
 const EVIL: &str = "</script><script>document.title='evil'</script><img src=x onerror=alert(1)>";
 
-/// Keys and values that a program could take for something else.
+/// Keys and values that JavaScript has a meaning of its own for.
 const ODD: &str = r#"{"turn":1e308,"at":"x","steps":[null,7,[],{"do":"toString"},{"do":"input","input":"constructor"},{"do":"action","action":"valueOf","conn":"__proto__"},{"do":"read","conn":"__proto__","bytes":"\\x","count":-1},{"do":"line","conn":"hasOwnProperty","bytes":5,"end":{}},{"do":"write","conn":"constructor","taken":1e300}],"ready":[{"source":"host","token":99},{"source":"conn","can":["__proto__"]}],"after":[],"state":{"online":[{"conn":"__proto__","name":"__proto__"}],"armed":[{"at":-1e9}]}}"#;
 
 fn page_of(folder: &Folder, name: &str, lines: &str) -> PathBuf {
@@ -38,7 +38,7 @@ const STEP_THROUGH: &str = "
     return player.history.moments";
 
 #[test]
-fn a_recording_that_is_none_gets_a_message_that_says_what_to_do() {
+fn a_file_that_is_no_whole_recording_gets_a_message() {
     let Some(browser) = Browser::start("player-foreign") else { return };
     let folder = Folder::new("player-foreign-pages");
     let cut = format!("{HEADER}\n{}\n{}", turn(1, "Ana"), &turn(2, "Bruno")[..60]);
@@ -85,7 +85,7 @@ fn odd_keys_and_values_break_nothing() {
     assert_eq!(browser.complaints(), [""; 0]);
 }
 
-/// Even where markup came in, the browser would not run it: by the digest, not by luck.
+/// If markup came into a page, the browser would still not run it: its digest is not in the policy.
 #[test]
 fn no_script_but_the_pages_own_is_run() {
     let Some(browser) = Browser::start("player-policy") else { return };
@@ -100,7 +100,7 @@ fn no_script_but_the_pages_own_is_run() {
     assert_eq!(blocked.count(), 2, "{complaints:?}");
 }
 
-/// Ten megabytes, chosen by a person, beside a file that is none.
+/// Ten megabytes in the file chooser, next to a file that is no recording.
 #[test]
 fn a_long_recording_is_chosen_from_a_file_and_shown() {
     let Some(browser) = Browser::start("player-long") else { return };
@@ -113,15 +113,11 @@ fn a_long_recording_is_chosen_from_a_file_and_shown() {
     }
     let long = folder.write("long.jsonl", &lines);
     let stranger = folder.write("stranger.txt", "hello\n");
-    browser.open(&folder.write("player.html", &page(&[], None)), "#lang=en");
+    browser.open(&folder.write("player.html", page(&[], None)), "#lang=en");
     browser.choose_files("#files", &[&long, &stranger]);
-    let ready = "return player.history ? player.history.turns.length : 0";
-    let start = std::time::Instant::now();
-    while browser.number(ready) == 0.0 {
-        assert!(start.elapsed() < crate::support::PATIENCE, "{}", browser.text(PROBLEMS));
-        std::thread::park_timeout(std::time::Duration::from_millis(100));
-    }
-    assert_eq!(browser.number(ready) as usize, number - 1);
+    browser.wait_until("player.history && player.history.turns.length");
+    let turns = browser.number("return player.history.turns.length") as usize;
+    assert_eq!(turns, number - 1);
     let told = browser.text(PROBLEMS);
     assert!(told.starts_with("stranger.txt: this is no recording of papo."), "{told}");
     browser.number(STEP_THROUGH);
@@ -129,12 +125,12 @@ fn a_long_recording_is_chosen_from_a_file_and_shown() {
     assert_eq!(browser.complaints(), [""; 0]);
 }
 
-/// A live page is given a recording line by line, and keeps the last of it.
+/// A live page receives a recording line by line, and keeps the last turns.
 #[test]
-fn a_live_page_shows_what_comes_and_its_memory_is_bounded() {
+fn a_live_page_shows_new_turns_in_bounded_memory() {
     let Some(browser) = Browser::start("player-live") else { return };
     let folder = Folder::new("player-live-pages");
-    let file = folder.write("live.html", &live_page("nowhere"));
+    let file = folder.write("live.html", live_page("nowhere"));
     browser.open(&file, "#lang=en");
     let header = format!("papo.append({HEADER:?})");
     browser.run(&header);
@@ -144,22 +140,14 @@ fn a_live_page_shows_what_comes_and_its_memory_is_bounded() {
             .collect();
         browser.run(&calls);
     }
-    let start = std::time::Instant::now();
-    let last = "return player.history ? player.history.turns.at(-1).turn.number : 0";
-    while browser.number(last) < 3000.0 {
-        assert!(start.elapsed() < crate::support::PATIENCE, "it does not show what comes");
-        std::thread::park_timeout(std::time::Duration::from_millis(100));
-    }
+    browser.wait_until("player.history?.turns.at(-1).turn.number === 3000");
     assert!(browser.number("return player.history.turns.length") <= 1500.0);
-    // The first is forgotten as a turn, and remembered as a person.
+    // The first turns are forgotten, but their people are still listed.
     let shown = "document.querySelectorAll('#online tbody tr').length === 400";
     browser.holds(&format!("{shown} && player.online.more.textContent === 'and 2,600 more'"));
     browser.holds("player.moment === player.history.moments - 1");
-    // The browser comes back: the header begins anew.
+    // The browser reconnects: the recording begins again with its header.
     browser.run(&format!("{header}; papo.append({:?})", turn(1, "Ana")));
-    while browser.number(last) != 1.0 {
-        assert!(start.elapsed() < crate::support::PATIENCE, "it does not begin anew");
-        std::thread::park_timeout(std::time::Duration::from_millis(100));
-    }
+    browser.wait_until("player.history.turns.at(-1).turn.number === 1");
     browser.holds("document.querySelectorAll('#online tbody tr').length === 1");
 }

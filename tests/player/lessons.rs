@@ -1,20 +1,19 @@
 //! The sessions of `docs/pages`: each is recorded on real sockets, and teaches one thing.
 //!
-//! The introductions name moments by what happens in them, not by the number of a turn, so that a
-//! new recording does not change them. Read next: [`super::pages`].
+//! The introductions name a moment by its steps, and not by the number of its turn, so that a new
+//! recording does not change them. Read next: [`super::pages`].
 
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::thread::park_timeout;
 use std::time::Duration;
 
-use super::Folder;
 use crate::support::pty::{PAPO, Pty};
-use crate::support::{Process, Raw, Server};
+use crate::support::{Folder, Process, Raw, Server};
 
 /// A page of `docs/pages`.
 pub(super) struct Lesson {
-    /// Of its file, without ending.
+    /// The name of its file, without the ending.
     pub(super) name: &'static str,
     pub(super) introduction: &'static str,
     /// Plays the session, and leaves recordings with these names in a folder.
@@ -52,20 +51,16 @@ pub(super) const LESSONS: [Lesson; 4] = [
 /// The bytes that the slow client writes at once.
 const WRITE_BYTES: usize = 48 * 1024;
 
-/// Long enough to be seen as a time of its own, and for bytes to be read alone.
+/// Long enough to be visible in the recording, and for bytes to be read alone.
 const MOMENT: Duration = Duration::from_millis(400);
 
-fn path_of(folder: &Folder, name: &str) -> String {
-    folder.0.join(name).to_str().expect("UTF-8").to_string()
-}
-
 fn recorded_server(folder: &Folder) -> Server {
-    Server::start_with(&["--record", &path_of(folder, "server.jsonl")])
+    Server::start_with(&["--record", &folder.file("server.jsonl")])
 }
 
 fn recorded_peer(folder: &Folder, name: &str, server: SocketAddr) -> Process {
     let (file, server) = (format!("{}.jsonl", name.to_lowercase()), server.to_string());
-    let recording = path_of(folder, &file);
+    let recording = folder.file(&file);
     let options = ["--lang", "pt", "--server", &server, "--record", &recording];
     Process::start(&[&["peer", name][..], &options].concat())
 }
@@ -75,9 +70,9 @@ fn end(mut process: Process) {
     process.wait();
 }
 
-/// The handout's table, at the pace of a reader: so KEEPs are seen, too.
+/// The handout's table, slow enough for KEEPs between its lines.
 fn conversation(folder: &Folder) {
-    let recordings = folder.0.to_str().expect("UTF-8").to_string();
+    let recordings = folder.to_str().expect("UTF-8").to_string();
     let mut demo = Pty::start(PAPO, &["demo", "--lang", "pt", "--record", &recordings], 80, 150)
         .expect("setsid");
     // Each comes within the patience of one wait.
@@ -113,10 +108,10 @@ fn half_a_line(folder: &Folder) {
     end(server.process);
 }
 
-/// A client writes much to the echo service and reads nothing, another one is served meanwhile,
-/// and then the first one reads.
+/// A client writes much to the echo service and reads nothing. Another client is served meanwhile.
+/// Then the first one reads.
 fn slow_reader(folder: &Folder) {
-    let recording = path_of(folder, "echo.jsonl");
+    let recording = folder.file("echo.jsonl");
     let arguments = ["lab", "echo", "--listen", "127.0.0.1:0", "--record", &recording];
     let mut echo = Process::start_with(&arguments, std::process::Stdio::null());
     let line = echo.expect_log(" listens on ");
@@ -143,12 +138,12 @@ fn slow_reader(folder: &Folder) {
     end(echo);
 }
 
-/// One write, of as much as the kernel takes: none, where its buffers are full.
+/// One write of as much as the kernel takes.
 fn write_some(raw: &Raw, bytes: &[u8]) -> usize {
     (&raw.stream).write(&bytes[..bytes.len().min(WRITE_BYTES)]).unwrap_or(0)
 }
 
-/// Bruno's program says KEEP, Ana's says nothing after USER: sixteen seconds and a little more.
+/// Bruno's program sends KEEP, and Ana's sends nothing after USER, for more than sixteen seconds.
 fn lazy_timer(folder: &Folder) {
     let mut server = recorded_server(folder);
     let mut bruno = recorded_peer(folder, "Bruno", server.address);

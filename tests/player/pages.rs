@@ -1,6 +1,6 @@
-//! The files in `docs/pages`: each is the page of today around a recording of some day. `make pages`
-//! (which is this program with `WRITE_PAGES=1`) records anew; `make pages FRAME=1` leaves the
-//! recordings as they are and renews what is around them.
+//! The files in `docs/pages`: each is the current page with a stored recording. `make pages` (this
+//! program with `WRITE_PAGES=1`) records again. `make pages FRAME=1` keeps the recordings and renews
+//! the page around them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use papo::player::{EmbeddedRecording, page};
 
 use super::lessons::{LESSONS, Lesson};
-use super::{Folder, read, root};
+use super::{read, root};
+use crate::support::Folder;
 
-/// A page of `docs/pages` stays well below what a mail or a projector's computer takes.
+/// A page of `docs/pages` is small enough for a mail.
 const FILE_BYTES_MAX: usize = 400_000;
 
 /// The documents that name a page.
@@ -43,14 +44,14 @@ fn with_frame(lesson: &Lesson, recordings: &[(&str, &str)]) -> String {
 fn record(lesson: &Lesson) -> String {
     let folder = Folder::new(lesson.name);
     (lesson.play)(&folder);
-    let read = |name: &&str| fs::read_to_string(folder.0.join(name)).expect("a recording");
+    let read = |name: &&str| fs::read_to_string(folder.join(name)).expect("a recording");
     let texts: Vec<_> = lesson.recordings.iter().map(read).collect();
     let pairs = lesson.recordings.iter().zip(&texts).map(|(name, text)| (*name, text.as_str()));
     with_frame(lesson, &pairs.collect::<Vec<_>>())
 }
 
 #[test]
-fn pages_of_the_documents_are_the_page_of_today() {
+fn pages_of_the_documents_are_the_current_page() {
     let wish = std::env::var("WRITE_PAGES").unwrap_or_default();
     let only = std::env::var("ONLY").unwrap_or_default();
     for lesson in LESSONS.iter().filter(|it| only.is_empty() || it.name == only) {
@@ -72,9 +73,8 @@ fn pages_of_the_documents_are_the_page_of_today() {
     }
 }
 
-/// A document that names a moment names one that its page has.
 #[test]
-fn documents_name_moments_that_are_there() {
+fn the_moments_that_documents_link_to_exist() {
     let mut named = 0;
     for document in DOCUMENTS {
         let text = read(document);
@@ -98,5 +98,5 @@ fn every_page_has_its_lesson() {
     let names = files.map(|entry| entry.expect("a file").path());
     let strangers: Vec<_> =
         names.filter(|path| !LESSONS.iter().any(|it| path_of(it) == *path)).collect();
-    assert!(strangers.is_empty(), "nobody writes {strangers:?}");
+    assert!(strangers.is_empty(), "no lesson writes {strangers:?}");
 }

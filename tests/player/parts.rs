@@ -8,6 +8,7 @@ use papo::player;
 use tinyjson::JsonValue;
 
 use super::{read, root};
+use crate::support::tools;
 
 /// A file that is one object of JSON whose values are pairs of texts.
 fn pairs(path: &str) -> BTreeMap<String, [String; 2]> {
@@ -28,7 +29,7 @@ fn blanks(text: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_text_is_there_in_both_languages_with_the_same_blanks() {
+fn every_text_has_both_languages_with_the_same_blanks() {
     let words = pairs("src/player/words.json");
     assert!(words.len() > 150, "{} texts", words.len());
     for (key, [english, portuguese]) in &words {
@@ -38,7 +39,7 @@ fn every_text_is_there_in_both_languages_with_the_same_blanks() {
 }
 
 #[test]
-fn every_text_that_a_script_asks_for_is_there_and_every_text_is_asked_for() {
+fn the_scripts_use_every_text_and_no_other() {
     let words = pairs("src/player/words.json");
     let script = player::script();
     let asked = script.match_indices("t(\"").map(|(at, call)| (at, &script[at + call.len()..]));
@@ -48,12 +49,12 @@ fn every_text_that_a_script_asks_for_is_there_and_every_text_is_asked_for() {
         assert!(words.contains_key(key), "no text for {key}");
     }
     let page = read("src/player/page.html");
-    // Those whose key is made of a word of the recording.
+    // Keys that are made of a word of the recording.
     let families = ["part ", "why ", "can ", "at ", "action ", "reason ", "readyHost"];
     for key in words.keys().filter(|key| !families.iter().any(|it| key.starts_with(it))) {
         let quoted = format!("\"{key}\"");
         let uses = script.matches(&quoted).count() + page.matches(&quoted).count();
-        assert!(uses > 1, "nobody asks for {key}");
+        assert!(uses > 1, "no script uses {key}");
     }
 }
 
@@ -88,7 +89,7 @@ fn scripts_and_styles_fit_a_hundred_columns() {
 }
 
 #[test]
-fn the_wheel_that_is_drawn_is_that_of_the_sources() {
+fn the_drawn_timer_wheel_has_the_numbers_of_the_sources() {
     let (wheel, script) = (read("src/timer_wheel.rs"), player::script());
     for (ours, theirs) in [
         ("const TICK_MS: u64 = 16;", "const TICK_MS = 16;"),
@@ -98,14 +99,11 @@ fn the_wheel_that_is_drawn_is_that_of_the_sources() {
     }
 }
 
-/// By sha256sum(1). `None`, and said so, where there is none.
+/// By sha256sum(1). `None`, and SKIPPED: it is not installed.
 fn digest(text: &str) -> Option<String> {
-    let mut command = Command::new("sha256sum");
-    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let Ok(mut child) = spawned else {
-        let _ = writeln!(std::io::stderr(), "NOT CHECKED with sha256sum: there is none");
-        return None;
-    };
+    let mut command = Command::new(tools::wanted(&["sha256sum"])?);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("sha256sum starts");
     child.stdin.take().expect("piped").write_all(text.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends").stdout;
     let digits = std::str::from_utf8(&output[..64]).expect("hexadecimal").as_bytes();

@@ -1,24 +1,21 @@
-//! A person and a page: she opens it from a file, looks at each view, steps and plays to the
-//! end, follows a byte, reads it on a phone, on paper, and in both languages.
-
-use std::fs;
-use std::thread::park_timeout;
-use std::time::{Duration, Instant};
+//! The use of a page: opened from a file, in each view, stepped and played to the end, with a byte
+//! followed, on a phone, on paper, and in both languages.
 
 use papo::player::{EmbeddedRecording, page};
+use std::fs;
 
 use super::browser::Browser;
 use super::lessons::{LESSONS, Lesson};
 use super::pages::path_of;
-use super::{Folder, root};
-use crate::support::PATIENCE;
+use super::root;
+use crate::support::{Folder, Process};
 
-/// The arrow key to the right, as WebDriver has it.
+/// The arrow key to the right, in WebDriver.
 const RIGHT: &str = "\u{e014}";
 
 const TAB: &str = "\u{e004}";
 
-/// The narrowest phone that a page is made for.
+/// The narrowest screen that a page must fit.
 const PHONE_WIDTH: u32 = 360;
 
 const VIEWS: [&str; 3] = ["ladder", "online", "turn"];
@@ -108,7 +105,7 @@ fn a_byte_goes_from_a_keyboard_to_another_persons_screen() {
 }
 
 #[test]
-fn half_a_line_is_drawn_where_it_waits() {
+fn an_unfinished_line_is_drawn_in_its_line_buffer() {
     let Some(browser) = Browser::start("player-half") else { return };
     browser.open(&path_of(lesson("half-a-line")), "#moment=1&lang=en");
     let waiting = "return [...document.querySelectorAll('.buffer')]
@@ -133,11 +130,7 @@ fn a_turn_is_found_by_its_number_and_playing_goes_on_by_itself() {
     browser.run("document.getElementById('speed').value = '20'");
     let before = browser.number("return player.moment");
     browser.press(" ");
-    let start = Instant::now();
-    while browser.number("return player.moment") < before + 3.0 {
-        assert!(start.elapsed() < PATIENCE, "it does not play");
-        park_timeout(Duration::from_millis(50));
-    }
+    browser.wait_until(&format!("player.moment >= {before} + 3"));
     browser.press(" ");
     browser.holds("player.playing === false");
     expect_no_complaint(&browser, "play");
@@ -167,7 +160,7 @@ fn it_speaks_two_languages_and_fits_a_phone() {
     browser.holds("document.documentElement.lang === 'en'");
 }
 
-/// Every control has a name, and what the keyboard reaches is seen to be reached.
+/// Every control has a name, and the focus is visible.
 #[test]
 fn every_control_has_a_name() {
     let Some(browser) = Browser::start("player-names") else { return };
@@ -181,8 +174,7 @@ fn every_control_has_a_name() {
     browser.holds("getComputedStyle(document.activeElement).outlineStyle === 'solid'");
 }
 
-/// Pictures of each view for people to look at, in `target/pages`. Written by `make pages`, for
-/// nothing but eyes can judge them.
+/// Pictures of each view, in `target/pages`. `make pages` writes them, and a person must look at them.
 #[test]
 fn pictures_of_the_pages_are_made_for_people() {
     if std::env::var_os("WRITE_PAGES").is_none() {
@@ -211,7 +203,7 @@ fn pictures_of_the_pages_are_made_for_people() {
     }
 }
 
-/// Clocks of two processes differ by a little, and milliseconds are long.
+/// The clocks of two processes differ by a few milliseconds.
 #[test]
 fn a_byte_is_written_before_it_is_read_whatever_the_clocks_say() {
     let Some(browser) = Browser::start("player-clocks") else { return };
@@ -233,29 +225,26 @@ fn a_byte_is_written_before_it_is_read_whatever_the_clocks_say() {
     let both = [("ana", &writer), ("bruno", &reader)];
     let both = both.map(|(file, lines)| EmbeddedRecording { file, lines });
     let folder = Folder::new("player-clocks-pages");
-    browser.open(&folder.write("clocks.html", &page(&both, None)), "#lang=en");
+    browser.open(&folder.write("clocks.html", page(&both, None)), "#lang=en");
     let order = "return player.history.turns.map((it) => it.process.name + it.turn.number).join()";
     assert_eq!(browser.text(order), "Bruno1,Ana1,Ana2,Bruno2");
     let arrow = "return document.querySelector('.arrow button').getAttribute('aria-label')";
     assert_eq!(browser.text(arrow), "Ana sends to Bruno: oi");
 }
 
-/// A file that cannot be written is told before the demo begins.
 #[test]
-fn a_page_that_cannot_be_written_is_told_at_once() {
-    let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_papo"));
-    let output = demo.args(["demo", "--page", "/no/such/folder/page.html"]).output();
-    let output = output.expect("it starts");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{told}");
-    assert!(told.starts_with("papo: cannot write /no/such/folder/page.html"), "{told}");
+fn a_page_that_cannot_be_written_is_an_error_before_the_demo_begins() {
+    let path = "/no/such/folder/page.html";
+    let (status, screen, log) = Process::start(&["demo", "--page", path]).finish();
+    assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");
+    assert!(log[0].starts_with(&format!("papo: cannot write {path}")), "{log:?}");
 }
 
 /// The page of `papo demo --page` is a page like the others.
 #[test]
 fn the_demo_writes_a_page_of_itself() {
     let folder = Folder::new("player-demo");
-    let file = folder.0.join("demo page.html");
+    let file = folder.join("demo page.html");
     let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_papo"));
     let output = demo.args(["demo", "--page"]).arg(&file).output().expect("it starts");
     assert!(output.status.success(), "{output:?}");

@@ -1,39 +1,34 @@
-//! HAProxy in front of the server: the load balancer that the protocol comes from.
+//! HAProxy before the server: the load balancer that the PROXY protocol comes from. SKIPPED without it.
 //!
-//! SKIPPED where it is not installed. Read next: `docs/deploy/CLUSTER.md`, whose configuration is
-//! this one.
+//! Read next: `docs/deploy/CLUSTER.md`, which has the same configuration.
 
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-use crate::support::{PATIENCE, Raw, Server, eventually, quiet_address};
+use crate::support::{Folder, PATIENCE, Process, Raw, Server, eventually, tools};
 
 /// A running HAProxy, and where it listens.
 struct Balancer {
-    child: Child,
-    folder: PathBuf,
     address: SocketAddr,
+    _process: Process,
+    _folder: Folder,
 }
 
 impl Balancer {
-    /// One before these servers. `options` stand behind each server. `None`: it is not installed.
+    /// A balancer for these servers, each with these options. `None`, and SKIPPED: there is none.
     fn start(servers: &[SocketAddr], options: &str) -> Option<Self> {
-        let program = program()?;
-        let address = quiet_address();
-        let name = format!("papo-haproxy-{}-{}", std::process::id(), address.port());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let file = folder.join("haproxy.cfg");
-        std::fs::write(&file, configuration(address, servers, options)).expect("a file");
-        let mut command = Command::new(program);
-        command.arg("-db").arg("-f").arg(file).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("haproxy starts");
-        eventually("haproxy listens", || TcpStream::connect(address).is_ok());
-        Some(Self { child, folder, address })
+        let program = tools::wanted(&["haproxy"])?;
+        let folder = Folder::new("haproxy");
+        let (process, address) = Process::start_listening(|address| {
+            let text = configuration(address, servers, options);
+            let mut command = Command::new(&program);
+            command.arg("-db").arg("-f").arg(folder.write("haproxy.cfg", text));
+            command
+        });
+        Some(Self { address, _process: process, _folder: folder })
     }
 
     /// A client that comes from this address of loopback.
@@ -44,24 +39,6 @@ impl Balancer {
         socket.connect_timeout(&self.address.into(), PATIENCE).expect("connects");
         Raw::over(TcpStream::from(socket))
     }
-}
-
-impl Drop for Balancer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn program() -> Option<&'static str> {
-    let found = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy"];
-    let found = found.into_iter().find(|path| std::path::Path::new(path).exists());
-    if found.is_none() {
-        eprintln!("SKIPPED: wants haproxy, which is not installed");
-    }
-    found
 }
 
 fn configuration(address: SocketAddr, servers: &[SocketAddr], options: &str) -> String {
@@ -79,7 +56,7 @@ fn server() -> Server {
     Server::start_with(&["--proxy-protocol", "--proxy-from", "127.0.0.1"])
 }
 
-/// Two clients behind a balancer that marks connections so.
+/// Two clients behind a balancer with these options.
 #[track_caller]
 fn expect_true_addresses(options: &str) {
     let mut server = server();
@@ -95,18 +72,18 @@ fn expect_true_addresses(options: &str) {
 }
 
 #[test]
-fn version_1_of_haproxy_tells_the_true_addresses() {
+fn version_1_of_haproxy_gives_the_true_addresses() {
     expect_true_addresses("send-proxy");
 }
 
 #[test]
-fn version_2_of_haproxy_tells_the_true_addresses() {
+fn version_2_of_haproxy_gives_the_true_addresses() {
     expect_true_addresses("send-proxy-v2");
     expect_true_addresses("send-proxy-v2 proxy-v2-options crc32c,unique-id");
 }
 
-/// Its checks are seen by nobody. Behind a server that is killed everybody is let in by the other,
-/// before the checks have found it out and after.
+/// The log does not show its checks. When a server is killed, the other one serves all clients, before
+/// and after the checks notice it.
 #[test]
 fn haproxy_checks_the_servers_and_leaves_out_a_dead_one() {
     let mut servers = [server(), server()];
@@ -137,10 +114,9 @@ fn haproxy_checks_the_servers_and_leaves_out_a_dead_one() {
     }
 }
 
-/// Both at once: whichever server is reached, the address in the header tells who somebody is. So
-/// it decides who may take a name over.
+/// The address in the header decides who may take a name over, at whichever server.
 #[test]
-fn servers_that_share_names_behind_haproxy_know_people_by_their_true_addresses() {
+fn servers_that_share_names_behind_haproxy_know_clients_by_their_true_addresses() {
     use crate::cluster::{Engine, expect_list};
 
     let Some(engine) = Engine::start() else { return };
@@ -150,7 +126,7 @@ fn servers_that_share_names_behind_haproxy_know_people_by_their_true_addresses()
     for server in &mut servers {
         server.process.expect_log("event=engine_up");
     }
-    // One before each server, so that it is known which of them is reached.
+    // A balancer before each server, so that the test knows which server a client reaches.
     let balancer = |server: &Server| Balancer::start(&[server.address], "send-proxy-v2");
     let (Some(one), Some(other)) = (balancer(&servers[0]), balancer(&servers[1])) else { return };
     let mut ana = one.connect("127.0.0.7");

@@ -5,7 +5,7 @@ use super::scene::{DIRECT, PROXY, Scene, v1, v2, v2_client};
 const USER: &[u8] = b"USER Ana:20000\r\n";
 
 #[test]
-fn a_client_is_where_the_header_says() {
+fn a_client_has_the_address_of_its_header() {
     for header in [v1("10.0.0.7"), v2_client()] {
         let mut scene = Scene::new();
         let ana = scene.accept(PROXY);
@@ -36,10 +36,10 @@ fn the_first_lines_may_come_with_the_header() {
     }
 }
 
-/// A client on the proxy's own host is to be called at the address by which others reach the
-/// proxy, and not by which the proxy reaches us.
+/// A client on the proxy's own host is reached at the address of the proxy for clients, and not at the
+/// one by which the proxy reaches us.
 #[test]
-fn a_client_beside_the_proxy_is_called_at_the_proxys_address() {
+fn a_client_on_the_host_of_the_proxy_has_the_address_of_the_proxy() {
     let mut scene = Scene::new();
     let ana = scene.accept(PROXY);
     scene.send(ana, b"PROXY TCP4 127.0.0.1 127.0.0.1 5 6\r\nUSER Ana:20000\r\n");
@@ -50,7 +50,7 @@ fn a_client_beside_the_proxy_is_called_at_the_proxys_address() {
 }
 
 #[test]
-fn a_caller_who_comes_without_a_proxy_is_served_as_ever() {
+fn a_client_without_a_proxy_is_served() {
     let mut scene = Scene::new();
     let ana = scene.accept(DIRECT);
     scene.send(ana, b"USER An");
@@ -60,9 +60,9 @@ fn a_caller_who_comes_without_a_proxy_is_served_as_ever() {
     scene.expect(["Ana leaves", "0 closed"]);
 }
 
-/// Or anybody could be anywhere.
+/// Otherwise any client could choose its address.
 #[test]
-fn a_header_of_somebody_who_is_not_believed_is_refused() {
+fn a_header_from_another_address_than_the_proxys_is_refused() {
     for header in [v1("10.0.0.7"), v2_client(), v2(0, 0, &[])] {
         let mut scene = Scene::new();
         let eve = scene.accept(DIRECT);
@@ -106,9 +106,9 @@ fn a_header_that_is_wrong_or_too_long_is_refused() {
     }
 }
 
-/// A check is answered by nothing, told to nobody and counted nowhere.
+/// A check gets no answer, no log line and no place in a count.
 #[test]
-fn a_health_check_is_closed_without_a_word() {
+fn a_health_check_is_closed_without_a_notice() {
     let mut scene = Scene::new();
     let check = scene.accept(PROXY);
     scene.send(check, &v2(0, 0x00, &[]));
@@ -122,9 +122,9 @@ fn a_health_check_is_closed_without_a_word() {
     assert_eq!(scene.online(), 0);
 }
 
-/// Version 1 has no other word for a check, and a client over a socket of Unix has no address.
+/// Version 1 has no other header for a check, and a client over a Unix socket has no address.
 #[test]
-fn a_header_without_an_address_is_a_check_until_somebody_speaks() {
+fn a_connection_without_an_address_is_a_check_until_it_sends_a_line() {
     let unix = v2(1, 0x31, &[b'x'; 216]);
     for header in [b"PROXY UNKNOWN\r\n".to_vec(), v2(1, 0x00, &[]), unix] {
         let mut scene = Scene::new();
@@ -144,7 +144,7 @@ fn a_header_without_an_address_is_a_check_until_somebody_speaks() {
 }
 
 #[test]
-fn additions_of_a_proxy_are_skipped() {
+fn extra_fields_of_a_header_are_skipped() {
     let tlvs = [0x02, 0, 4, b'p', b'a', b'p', b'o', 0x05, 0, 1, 9];
     let ends = [10, 0, 0, 7, 10, 9, 0, 50, 0x9c, 0x40, 0x27, 0x10];
     let mut scene = Scene::new();
@@ -153,7 +153,7 @@ fn additions_of_a_proxy_are_skipped() {
     scene.expect(["Ana joins at 10.0.0.7:20000"]);
 }
 
-/// A stop closes those whose header has not come yet, and does not wait for them.
+/// A stop closes connections whose header has not come yet.
 #[test]
 fn a_stop_does_not_wait_for_headers() {
     let mut scene = Scene::new();

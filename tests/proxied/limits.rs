@@ -5,7 +5,7 @@ use papo::proxied::HEADER_WITHIN_MS;
 
 use super::scene::{PROXY, Scene, v1, v2};
 
-/// All come from one proxy. Each counts for its own address.
+/// All of them come from one proxy. Each counts for the address in its header.
 #[test]
 fn the_limit_of_an_address_is_that_of_the_header() {
     let mut scene = Scene::with(Rules { per_address_max: 2, ..Rules::default() });
@@ -48,15 +48,14 @@ fn a_header_that_does_not_come_in_time_is_refused() {
     scene.wait(100);
     scene.expect(["refused 10.9.0.1: Unfinished", "0 closed"]);
     assert!(!scene.is_open(silent));
-    // A byte now and then buys no time.
+    // A byte now and then does not extend the time.
     scene.send(slow, b" ");
     scene.wait(1_000);
     scene.expect(["refused 10.9.0.1: Unfinished", "1 closed"]);
 }
 
-/// Its name is no check's, and it says nothing: it is closed without a word.
 #[test]
-fn a_check_that_stays_is_closed_in_time() {
+fn a_check_that_stays_connected_is_closed_in_time() {
     let mut scene = Scene::new();
     let check = scene.accept(PROXY);
     scene.send(check, b"PROXY UNKNOWN\r\n");
@@ -65,7 +64,7 @@ fn a_check_that_stays_is_closed_in_time() {
     assert!(!scene.is_open(check));
 }
 
-/// The 15 s of the handout begin behind the header, and the header's time is over then.
+/// The 15 s of the handout begin after the header.
 #[test]
 fn a_client_whose_header_has_come_has_the_time_of_any_client() {
     let mut scene = Scene::new();
@@ -79,7 +78,7 @@ fn a_client_whose_header_has_come_has_the_time_of_any_client() {
 }
 
 #[test]
-fn a_connection_that_ends_in_the_middle_of_its_header_is_told() {
+fn a_connection_that_ends_in_the_middle_of_its_header_is_refused() {
     let mut scene = Scene::new();
     let caller = scene.accept(PROXY);
     scene.send(caller, b"PROXY TCP4 10.0");

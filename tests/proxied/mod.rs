@@ -1,11 +1,11 @@
 //! A directory behind load balancers: the PROXY protocol.
 //!
-//! | file | asks |
+//! | file | about |
 //! | --- | --- |
-//! | [`scene`] | (the harness: callers, bytes and a clock that are the test) |
-//! | [`headers`] | what does each header, and each fault in one, come to? |
-//! | [`splits`] | does it matter in what pieces a header comes, and what do damaged ones do? |
-//! | [`limits`] | who counts for which address, and how long may a header take? |
+//! | [`scene`] | the harness: a directory behind proxies, without a socket or a clock |
+//! | [`headers`] | each header, and each fault in one |
+//! | [`splits`] | headers in pieces, and damaged headers |
+//! | [`limits`] | the limits by address, and the time for a header |
 //! | [`sockets`] | the same on real sockets, and the options of the command |
 //! | [`haproxy`] | a real load balancer |
 

@@ -1,6 +1,6 @@
 //! A directory behind proxies, and a driver for it without a socket or a clock.
 //!
-//! The log has what was sent to callers, what was told, and who was closed.
+//! Its log has the lines to callers, the notices, and the closed connections.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -12,17 +12,17 @@ use papo::wire::REQUEST_LIMIT;
 
 use crate::driver::{Done, Driver};
 
-/// The proxy that is believed.
+/// The proxy whose headers count.
 pub(crate) const PROXY: &str = "10.9.0.1";
 
-/// Somebody who comes without one.
+/// A client without a proxy.
 pub(crate) const DIRECT: &str = "10.0.0.9";
 
 pub(crate) struct Scene {
     driver: Driver<Proxied<Directory>>,
-    /// In the order in which they came: that is how the log calls them.
+    /// In the order of their arrival. The log has their numbers.
     callers: Vec<ConnId>,
-    /// Those who are closed. A second end of one is not told.
+    /// The closed ones. The log has only the first close of each.
     closed: Vec<ConnId>,
 }
 
@@ -37,7 +37,7 @@ impl Scene {
         Self { driver: Driver::new(machine), callers: Vec::new(), closed: Vec::new() }
     }
 
-    /// Somebody connects.
+    /// A client connects.
     pub(crate) fn accept(&mut self, from: &str) -> ConnId {
         let from = SocketAddr::new(from.parse().expect("an address"), 50_000);
         let reached: IpAddr = "10.9.0.100".parse().expect("an address");
@@ -73,12 +73,12 @@ impl Scene {
         self.driver.is_open(caller)
     }
 
-    /// The people who are online, each with an address.
+    /// The number of registered clients.
     pub(crate) fn online(&self) -> usize {
         self.driver.machine.machine().roster().len()
     }
 
-    /// All that has happened since the last look.
+    /// The log since the last call.
     pub(crate) fn look(&mut self) -> Vec<String> {
         let log = self.driver.take_log();
         log.into_iter().filter_map(|done| self.words(done)).collect()
@@ -110,7 +110,7 @@ impl Scene {
             Action::Reset { conn } => format!("{} reset", place(conn)),
             Action::Show(notice) => brief(&notice),
             Action::Exit { status } => format!("exit {status}"),
-            other => panic!("nobody wants {other:?}"),
+            other => panic!("a directory has no action {other:?}"),
         })
     }
 }
@@ -135,7 +135,7 @@ pub(crate) fn v1(from: &str) -> Vec<u8> {
     format!("PROXY TCP4 {from} 10.9.0.50 40000 10000\r\n").into_bytes()
 }
 
-/// A header of version 2: command, family, and what stands behind the length.
+/// A header of version 2: command, family, and the bytes after the length.
 pub(crate) fn v2(command: u8, family: u8, behind: &[u8]) -> Vec<u8> {
     let length = u16::try_from(behind.len()).expect("short").to_be_bytes();
     [&b"\r\n\r\n\0\r\nQUIT\n"[..], &[0x20 | command, family], &length, behind].concat()

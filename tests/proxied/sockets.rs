@@ -7,7 +7,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::support::{Process, Raw, Server};
 
-/// A server that believes this one proxy: an address of loopback.
+/// The proxy whose headers count: an address of loopback.
 const PROXY: &str = "127.0.0.3";
 
 fn server() -> Server {
@@ -24,7 +24,7 @@ fn connect(server: &Server, from: &str) -> Raw {
 }
 
 #[test]
-fn addr_tells_the_true_address() {
+fn addr_has_the_true_address() {
     let mut server = server();
     let mut ana = connect(&server, PROXY);
     ana.send("PROXY TCP4 203.0.113.7 192.0.2.1 40000 10000\r\nUSER Ana:20000\r\n");
@@ -54,7 +54,7 @@ fn a_header_and_a_line_may_come_byte_by_byte() {
 }
 
 #[test]
-fn the_log_says_who_sent_what_instead_of_a_header() {
+fn the_log_has_the_address_and_the_line_that_came_instead_of_a_header() {
     let mut server = server();
     let mut no_header = connect(&server, PROXY);
     no_header.send("USER Ana:20000\r\n");
@@ -72,9 +72,9 @@ fn the_log_says_who_sent_what_instead_of_a_header() {
     assert!(line.contains("names=0") && line.contains("refused=2"), "{line}");
 }
 
-/// Without the option, a header is no USER; but the log says what it is.
+/// Without the option a header is no USER, but the log names it.
 #[test]
-fn a_plain_server_knows_a_header_when_it_sees_one() {
+fn a_server_without_the_option_names_a_header_in_its_log() {
     let mut server = Server::start();
     for header in ["PROXY TCP4 10.0.0.7 10.0.0.1 1 2\r\n", "\r\n\r\n\0\r\nQUIT\n\x21\x11"] {
         let mut raw = server.connect();
@@ -85,7 +85,7 @@ fn a_plain_server_knows_a_header_when_it_sees_one() {
 }
 
 #[test]
-fn the_two_options_go_together() {
+fn each_of_the_two_options_needs_the_other() {
     let wrong: [&[&str]; 6] = [
         &["--proxy-protocol"],
         &["--proxy-from", "10.0.0.1"],

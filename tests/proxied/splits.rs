@@ -1,10 +1,10 @@
-//! In whatever pieces a header comes, and whatever has happened to it on the way.
+//! Headers in any pieces, and damaged headers.
 
 use proptest::prelude::*;
 
 use super::scene::{PROXY, Scene, v1, v2, v2_client};
 
-/// Headers of every kind, with a first line behind them.
+/// Headers of every kind, with a first line after them.
 fn streams() -> impl Strategy<Value = Vec<u8>> {
     let v6 = "PROXY TCP6 2001:db8::7 2001:db8::1 5 6\r\n".as_bytes().to_vec();
     let unknown = b"PROXY UNKNOWN\r\n".to_vec();
@@ -55,8 +55,8 @@ proptest! {
         prop_assert_eq!(played(&cut(&stream, &places)), played(&[&stream]));
     }
 
-    /// A damaged header is refused, or is a header of somebody else. No byte of it is taken for a
-    /// line, so nobody else than Ana ever comes in; and whatever happens, the next caller is served.
+    /// A damaged header is refused, or is another valid header. No byte of it becomes a line, so only
+    /// Ana ever joins. The next client is served.
     #[test]
     fn a_damaged_header_does_no_harm(
         stream in streams(),
@@ -84,7 +84,7 @@ proptest! {
         scene.expect(["Bruno joins at 10.0.0.8:21500"]);
     }
 
-    /// Bytes that are no header at all.
+    /// Bytes that are no header.
     #[test]
     fn any_bytes_of_a_proxy_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 1..600)) {
         let log = played(&[&bytes]);

@@ -1,4 +1,4 @@
-//! Where a recording goes: its mode, a full disk, a pipe that nobody empties.
+//! The file of a recording: its mode, a full disk, and a pipe that no program reads.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{Read, Write};
@@ -7,8 +7,8 @@ use std::process::Command;
 
 use super::schema::{self, count_of};
 use super::sessions::echo;
-use super::{Folder, checked, end};
-use crate::support::{Process, Server};
+use super::{checked, end};
+use crate::support::{Folder, Process, Server};
 
 fn mode(path: &str) -> u32 {
     fs::metadata(path).expect("it is there").permissions().mode() & 0o777
@@ -24,12 +24,12 @@ fn only_its_owner_may_read_a_recording() {
         let mut server = Server::start_with(&["--record", file]);
         assert_eq!(mode(file), 0o600);
         end(&mut server.process);
-        assert_eq!(checked(file).process, "server", "nothing of before is left");
+        assert_eq!(checked(file).process, "server", "the old text is gone");
     }
 }
 
 #[test]
-fn a_place_that_cannot_be_had_is_told_before_anything_begins() {
+fn a_file_that_cannot_be_made_is_an_error_before_the_start() {
     for (language, told) in [("en", "cannot record into"), ("pt", "não é possível gravar em")] {
         let options = ["--lang", language, "--listen", "127.0.0.1:0"];
         let arguments = [&["server"], &options[..], &["--record", "/no/such/folder/x"]].concat();
@@ -38,9 +38,8 @@ fn a_place_that_cannot_be_had_is_told_before_anything_begins() {
     }
 }
 
-/// The recording ends, and nothing else.
 #[test]
-fn a_full_disk_stops_nothing() {
+fn a_full_disk_ends_the_recording_and_nothing_else() {
     let mut server = Server::start_with(&["--record", "/dev/full"]);
     let mut raw = server.join("Ana", 20_000);
     raw.send("LIST\r\n");
@@ -60,13 +59,13 @@ fn a_full_disk_stops_nothing() {
     assert_eq!(told, 1);
 }
 
-/// A reader that sleeps: nobody waits for it, and what it misses is counted.
+/// The reader of the pipe does not read. The turns that it misses are counted.
 #[test]
-fn a_pipe_is_never_waited_for() {
+fn the_loop_never_waits_for_a_pipe() {
     let folder = Folder::new("fifo");
     let fifo = folder.file("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().expect("mkfifo runs").success());
-    // Without anybody who reads it.
+    // The pipe has no reader yet.
     let (mut echo, mut raw) = echo(&["--record", &fifo]);
     let mut reader = OpenOptions::new()
         .read(true)
@@ -88,7 +87,7 @@ fn a_pipe_is_never_waited_for() {
             }
             recording.extend_from_slice(&piece[..count]);
         }
-        // With the next turn, what waits is offered again.
+        // The next turn writes the waiting bytes again.
         say(b"more");
     }
     end(&mut echo);

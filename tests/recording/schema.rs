@@ -1,5 +1,5 @@
-//! The schema of docs/RECORDING.md as a check: each line of a recording is held against it, and
-//! what its lines say together must be possible.
+//! The schema of docs/RECORDING.md as a check of each line of a recording, and of the state that its
+//! lines describe together.
 
 #![allow(dead_code, reason = "two test programs use this, each its own part")]
 
@@ -10,7 +10,7 @@ use tinyjson::JsonValue;
 /// An object of JSON.
 pub(crate) type Object = HashMap<String, JsonValue>;
 
-/// The keys that an object has, and those that it may have.
+/// The keys that an object must have, and the keys that it may have.
 type Keys = (&'static [&'static str], &'static [&'static str]);
 
 const HEADER: Keys =
@@ -83,7 +83,7 @@ const ONLINE: Keys = (&["conn", "name", "address", "heard_at", "expires_at"], &[
 
 const TIMER_KEY: Keys = (&["conn", "at"], &[]);
 
-/// Words that a key may have for its value.
+/// The possible values of a key.
 pub(crate) const WORDS: [(&str, &[&str]); 4] = [
     ("in", &["left over", "serve", "tick", "settle", "host"]),
     ("end", &["crlf", "lf", "cut", "rest"]),
@@ -100,9 +100,9 @@ pub(crate) struct Checked {
     pub(crate) turns: Vec<Object>,
     /// How many turns are missing, in all.
     pub(crate) gaps: u64,
-    /// The people who are online when it ends, by their connections.
+    /// The clients online at its end, by their connections.
     pub(crate) online: BTreeMap<String, String>,
-    /// All who ever were.
+    /// All clients that were ever online.
     pub(crate) have_been_online: BTreeSet<String>,
     /// The keys in the timer wheel when it ends.
     pub(crate) armed: BTreeSet<(String, u64)>,
@@ -113,7 +113,7 @@ pub(crate) struct Checked {
 ///
 /// # Panics
 ///
-/// With the first line that is not as the schema has it.
+/// With the first line that breaks the schema.
 pub(crate) fn check(recording: &str) -> Checked {
     let mut checked = Checked::default();
     assert!(recording.ends_with('\n'), "the last line has an end: {recording}");
@@ -135,7 +135,7 @@ pub(crate) fn check(recording: &str) -> Checked {
 }
 
 impl Checked {
-    /// All steps of all turns whose `do` this is, or whose action or input.
+    /// All steps of all turns with this `do`, or with this action or input.
     pub(crate) fn steps(&self, what: &str) -> Vec<Object> {
         let all = self.turns.iter().flat_map(|turn| objects(turn, "steps"));
         all.filter(|step| kind(step) == what).cloned().collect()
@@ -175,7 +175,7 @@ impl Checked {
         self.turns.push(turn.clone());
     }
 
-    /// Only what is there can go, and only what is not can come.
+    /// A state can only remove what it has, and only add what it does not have.
     fn check_state(&mut self, state: &Object) {
         expect_keys(state, STATE);
         for person in objects(state, "online") {
@@ -271,11 +271,11 @@ pub(crate) fn count_of(object: &Object, key: &str) -> u64 {
     *object[key].get::<f64>().unwrap_or_else(|| panic!("{key} is no number in {object:?}")) as u64
 }
 
-/// The bytes that a text of the schema stands for.
+/// The bytes of an escaped text.
 ///
 /// # Panics
 ///
-/// Where an escape is none that the schema has.
+/// With an escape that the schema does not have.
 pub(crate) fn unescaped(text: &str) -> Vec<u8> {
     let (mut bytes, mut rest) = (Vec::new(), text);
     while let Some((plain, escape)) = rest.split_once('\\') {

@@ -3,12 +3,12 @@
 use std::process::Stdio;
 
 use super::schema::{self, STEPS, WORDS, count_of, text, unescaped};
-use super::{Folder, checked, end};
-use crate::support::{Process, Raw, Server, eventually};
+use super::{checked, end};
+use crate::support::{Folder, Process, Raw, Server, eventually};
 
 /// One server and two peers, from the first USER to the last DISC.
 #[test]
-fn a_session_is_recorded_by_all_who_take_part_in_it() {
+fn the_server_and_both_peers_record_one_session() {
     let folder = Folder::new("session");
     let [at_server, at_ana, at_bruno] =
         ["server", "ana", "bruno"].map(|name| folder.file(&format!("{name}.jsonl")));
@@ -48,7 +48,7 @@ fn a_session_is_recorded_by_all_who_take_part_in_it() {
     assert!(server.online.is_empty() && server.gaps == 0);
 }
 
-/// A KEEP moves the time at which somebody is taken for gone, and leaves the key in the wheel.
+/// A KEEP changes the time at which a client expires, and not its key in the wheel.
 #[test]
 fn a_keep_moves_no_key_of_the_wheel() {
     let folder = Folder::new("wheel");
@@ -63,11 +63,11 @@ fn a_keep_moves_no_key_of_the_wheel() {
     assert_eq!(checked.armed.len(), 1, "{:?}", checked.armed);
     let text = std::fs::read_to_string(&file).expect("readable");
     assert_eq!(text.matches("\"armed\"").count(), 1);
-    assert!(!text.contains("\"disarmed\""), "it is in the wheel until its time has come");
+    assert!(!text.contains("\"disarmed\""), "it is in the wheel until its time");
 }
 
 #[test]
-fn every_byte_can_be_had_again() {
+fn every_byte_is_in_the_recording() {
     let folder = Folder::new("bytes");
     let file = folder.file("echo.jsonl");
     let (mut echo, mut raw) = echo(&["--record", &file]);
@@ -92,9 +92,9 @@ fn every_byte_can_be_had_again() {
     }
 }
 
-/// A reader that does not read: what the kernel does not take is told, and adds up.
+/// The client does not read, so the kernel takes nothing more.
 #[test]
-fn a_backlog_is_told() {
+fn a_backlog_is_recorded() {
     let folder = Folder::new("backlog");
     let file = folder.file("echo.jsonl");
     let (mut echo, _) = echo(&["--record", &file]);
@@ -115,7 +115,7 @@ fn a_backlog_is_told() {
 }
 
 #[test]
-fn names_and_texts_of_strangers_are_only_data() {
+fn hostile_names_and_texts_are_only_data() {
     let folder = Folder::new("hostile");
     let file = folder.file("server.jsonl");
     let mut server = Server::start_with(&["--record", &file]);
@@ -159,7 +159,7 @@ fn the_document_has_every_word_of_the_schema() {
     schema::check(&(examples.join("\n") + "\n"));
 }
 
-/// A service that answers with what it gets.
+/// A running `papo lab echo`, and a client of it.
 pub(super) fn echo(options: &[&str]) -> (Process, Raw) {
     let arguments = [&["lab", "echo", "--listen", "127.0.0.1:0"], options].concat();
     let mut process = Process::start_with(&arguments, Stdio::null());

@@ -83,7 +83,7 @@ fn a_narrow_screen_shortens_the_name_of_the_target() {
             "Send 5 lines to Pedro Henrique Albuquerque Cavalcanti? y/N ",
         ),
         (40, "Pedro Henrique Al…> ", "Send 5 lines to Pedro Henrique A…? y/N "),
-        (30, "Pedro Henriq…> ", "5 → Pedro Henrique Al…? y/N "),
+        (30, "Pedro Henriq…> ", "5 → Pedro Henrique Alb…? y/N "),
         (16, "Pedro…> ", "5 → Pedr…? y/N "),
     ];
     for (columns, prompt, question) in cases {

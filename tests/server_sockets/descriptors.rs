@@ -1,4 +1,4 @@
-//! Running out of places: the client limit, the descriptor limit, and a port left in a hurry.
+//! The limit of clients, the limit of descriptors, and a restart on the same port.
 
 use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
@@ -16,9 +16,9 @@ fn limit_descriptors(id: u32, count: u64) {
     prlimit(pid, Resource::Nofile, limit).expect("may set the limit of a child");
 }
 
-/// S51: who is one too many is closed at once; who leaves makes room.
+/// S51: one client too many is closed at once, until another one leaves.
 #[test]
-fn max_clients_are_served_and_the_next_is_turned_away() {
+fn max_clients_are_served_and_the_next_is_refused() {
     let mut server = Server::start_with(&["--max-clients", "3"]);
     let mut members = crowd(&server, 3);
     assert_eq!(server.connect().line_or_end(), None, "one too many");
@@ -43,20 +43,18 @@ fn with_64_descriptors_exactly_32_clients_are_served() {
     assert_eq!(members[0].list().len(), 31);
 }
 
-/// And where that would be next to nobody, it says so instead of starting.
 #[test]
-fn with_too_few_descriptors_it_says_so_and_does_not_start() {
+fn with_too_few_descriptors_the_server_does_not_start_and_says_why() {
     let arguments = ["server", "--listen", "127.0.0.1:0"];
     let (status, screen, log) = Process::start_after("ulimit -n 36", &arguments).finish();
     assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");
     assert!(log[0].contains("ulimit -n"), "{log:?}");
 }
 
-/// P38.
-/// with every descriptor in use, who comes is sent away at once, who is in is
-/// served, and as soon as somebody leaves, somebody else comes in.
+/// P38: with every descriptor in use, new connections are closed at once, the clients before them are
+/// served, and when one of these leaves, a new one is served.
 #[test]
-fn out_of_descriptors_it_neither_spins_nor_dies() {
+fn out_of_descriptors_the_server_neither_spins_nor_dies() {
     let mut server = Server::start();
     let mut ana = member(&server, "Ana", 1);
     let mut members = crowd(&server, 10);
@@ -69,10 +67,10 @@ fn out_of_descriptors_it_neither_spins_nor_dies() {
         let mut late: Vec<Raw> = (0..20).map(|number| server.join(&late_name(number), 1)).collect();
         for raw in &mut late {
             let waited = raw.wait_closed();
-            assert!(waited < AT_ONCE, "sent away after {waited:?}");
+            assert!(waited < AT_ONCE, "closed after {waited:?}");
         }
         shed += late.len();
-        assert_eq!(ana.list().len(), members.len(), "nobody has come in, nobody has left");
+        assert_eq!(ana.list().len(), members.len(), "the same clients are online");
     }
     let used = proc::processor_ticks(id) - ticks;
     let elapsed = start.elapsed();
@@ -92,14 +90,14 @@ fn out_of_descriptors_it_neither_spins_nor_dies() {
     });
 }
 
-/// With a full table the system says so even where nobody waits. That must cost
-/// neither a pause nor a turn, and nobody is told of it.
+/// With every descriptor in use, accept fails even when no connection waits. That must cost neither a
+/// pause nor a turn, and no log line.
 #[test]
-fn a_full_table_is_nothing_as_long_as_nobody_comes() {
+fn every_descriptor_in_use_costs_nothing_while_no_client_connects() {
     let mut server = Server::start();
     let mut members = crowd(&server, 3);
     let id = server.process.id();
-    // One place is left: after this one has come in, the listener is asked once more.
+    // One descriptor is left. After this client the loop calls accept once more.
     limit_descriptors(id, proc::next_descriptor(id) + 1);
     members.push(member(&server, "Ana", 1));
     let sleeps = proc::sleeps(id);
@@ -116,22 +114,20 @@ fn late_name(number: u16) -> String {
     format!("late {number}")
 }
 
-/// They all come at once while it cannot look, and nobody of them has to wait
-/// for somebody else to knock.
+/// They connect while the server is stopped, and there is one event for all of them.
 #[test]
-fn hundreds_who_come_in_one_burst_are_all_let_in() {
+fn five_hundred_clients_that_connect_at_once_are_all_served() {
     let server = Server::start();
     let mut ana = member(&server, "Ana", 1);
     server.process.stop();
     let burst: Vec<Raw> = (0..500).map(|number| server.join(&crowd_name(number), 1)).collect();
     server.process.signal("CONT");
-    at_once("all of them are in", || ana.list().len() == burst.len());
+    at_once("all of them are listed", || ana.list().len() == burst.len());
 }
 
-/// S54.
-/// it died with clients connected, whose connections linger in the kernel.
+/// S54: the connections of its clients are still in the kernel.
 #[test]
-fn it_can_be_started_again_at_the_same_port_at_once() {
+fn a_killed_server_starts_again_at_the_same_port_at_once() {
     let address = quiet_address();
     let mut clients = Vec::new();
     for _ in 0..5 {
@@ -143,10 +139,9 @@ fn it_can_be_started_again_at_the_same_port_at_once() {
     let start = Instant::now();
     let server = Server::start_at(address, &[]);
     assert!(start.elapsed() < AT_ONCE);
-    assert!(member(&server, "Ana", 1).list().is_empty(), "S54: nobody is known any more");
+    assert!(member(&server, "Ana", 1).list().is_empty(), "S54: all names are forgotten");
 }
 
-/// The design in one line: one thread, one poller, whatever happens.
 #[test]
 fn there_is_one_thread_and_one_poller() {
     let server = Server::start();
@@ -156,10 +151,10 @@ fn there_is_one_thread_and_one_poller() {
     eventually("a client is one descriptor", || proc::descriptors(id).len() < 20 + 12);
 }
 
-/// E16: an end of the stream, and nothing before it, is how a name is refused. Who finds no place
-/// gets a reset instead: beyond the limit of clients, and where no descriptor is left.
+/// E16: the end of the stream without an answer means a refused name. So a client without a place gets
+/// a reset: beyond the limit of clients, and without a descriptor.
 #[test]
-fn who_finds_no_place_is_reset() {
+fn a_client_without_a_place_is_reset() {
     let full = Server::start_with(&["--max-clients", "1"]);
     let _member = member(&full, "Ana", 1);
     expect_reset(&full);

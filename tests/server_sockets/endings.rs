@@ -1,4 +1,4 @@
-//! The ends of connections: how the server notices, what is still delivered, what is left.
+//! The ends of connections: how the server notices them, and what it still delivers.
 
 use std::io::Read;
 
@@ -12,9 +12,9 @@ fn assert_ends_in_order(raw: &mut Raw) {
     assert_eq!(read.expect("no reset"), 0, "and nothing more");
 }
 
-/// S42: a reset is the end, and nobody has to wait 15 seconds to see it.
+/// S42.
 #[test]
-fn a_reset_client_is_gone_from_the_list_at_once() {
+fn a_client_that_resets_leaves_the_list_at_once() {
     let mut server = Server::start();
     let ana = member(&server, "Ana", 20000);
     let mut bia = member(&server, "Bia", 1);
@@ -24,10 +24,10 @@ fn a_reset_client_is_gone_from_the_list_at_once() {
     server.process.expect_log("event=leave name=\"Ana\"");
 }
 
-/// S41, S56: so is the end of the stream; what was not ended by then is no instruction, because
-/// nobody knows how it would have gone on.
+/// S41, S56: at the end of the stream an unfinished line is no instruction, because its rest is
+/// unknown.
 #[test]
-fn an_instruction_that_is_cut_off_is_not_done() {
+fn an_unfinished_instruction_is_ignored() {
     let server = Server::start();
     let mut bia = member(&server, "Bia", 1);
     let mut ana = server.connect();
@@ -56,9 +56,9 @@ fn a_client_that_half_closes_gets_all_answers_and_then_the_end() {
     assert_ends_in_order(&mut ana);
 }
 
-/// S43 together with S49: the questions are not even read yet when their end is known.
+/// S43 with S49: the end arrives before the server has read all requests.
 #[test]
-fn a_client_that_half_closes_behind_many_questions_gets_all_answers() {
+fn a_client_that_half_closes_after_many_requests_gets_all_answers() {
     let server = Server::start();
     let _others = crowd(&server, 50);
     let mut ana = member(&server, "Ana", 20000);
@@ -71,9 +71,9 @@ fn a_client_that_half_closes_behind_many_questions_gets_all_answers() {
     assert_ends_in_order(&mut ana);
 }
 
-/// S44: a public program says DISC to the server too, and waits for it to close.
+/// S44: some programs send DISC to the server, too, and wait for it to close.
 #[test]
-fn disc_is_a_goodbye_to_the_server_as_well() {
+fn disc_to_the_server_closes_after_the_answers() {
     let server = Server::start();
     let mut bia = member(&server, "Bia", 1);
     let mut ana = member(&server, "Ana", 20000);
@@ -83,9 +83,9 @@ fn disc_is_a_goodbye_to_the_server_as_well() {
     assert!(bia.list().is_empty());
 }
 
-/// S56: nothing is left of those who come and go, however they go.
+/// S56.
 #[test]
-fn hundreds_who_come_and_go_leave_nothing_behind() {
+fn hundreds_of_clients_that_come_and_go_leave_nothing_behind() {
     let server = Server::start();
     let mut bia = member(&server, "Bia", 1);
     let descriptors = || crate::support::proc::descriptors(server.process.id()).len();
@@ -95,6 +95,6 @@ fn hundreds_who_come_and_go_leave_nothing_behind() {
         server.join(&format!("breaking {round}"), 3).reset();
         drop((passing, server.connect()));
     }
-    at_once("nobody is listed", || bia.list().is_empty());
+    at_once("the list is empty", || bia.list().is_empty());
     at_once("no descriptor is left", || descriptors() == before);
 }

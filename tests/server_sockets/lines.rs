@@ -1,4 +1,4 @@
-//! Bytes that arrive in whatever pieces the network likes, and the instructions in them.
+//! Bytes that arrive in any pieces, and the instructions in them.
 
 use std::time::{Duration, Instant};
 
@@ -11,12 +11,12 @@ use crate::support::{Raw, Server, proc};
 fn trickle(raw: &mut Raw, text: &str) {
     for byte in text.as_bytes() {
         raw.send_bytes(&[*byte]);
-        // Nothing depends on it, but that most bytes get a read of their own.
+        // Most bytes then get a read of their own. The result does not depend on it.
         std::thread::park_timeout(Duration::from_millis(1));
     }
 }
 
-/// S3: TCP promises bytes, and no more than one at a time.
+/// S3.
 #[test]
 fn an_instruction_may_come_one_byte_at_a_time() {
     let server = Server::start();
@@ -27,7 +27,7 @@ fn an_instruction_may_come_one_byte_at_a_time() {
     assert_eq!(member(&server, "Bia", 1).list(), ["Ana"]);
 }
 
-/// S4: the handout's own example of two instructions that arrive as one.
+/// S4: the handout's own example.
 #[test]
 fn several_instructions_in_one_segment_are_all_done_in_order() {
     let server = Server::start();
@@ -39,7 +39,7 @@ fn several_instructions_in_one_segment_are_all_done_in_order() {
     assert!(ana.is_silent_for(A_WHILE), "neither USER nor KEEP has a reply");
 }
 
-/// S5, S6: a line is over at its LF, and not before.
+/// S5, S6: a line ends at its LF, and not before.
 #[test]
 fn a_segment_may_end_between_cr_and_lf() {
     let server = Server::start();
@@ -54,7 +54,7 @@ fn a_segment_may_end_between_cr_and_lf() {
     assert_eq!(ana.line(), "LIST ");
 }
 
-/// S8: names as people have them, one of them cut in the middle of a letter on its way.
+/// S8: real names, each of them cut in two, one in the middle of a letter.
 #[test]
 fn names_may_have_blanks_and_letters_of_any_script() {
     let server = Server::start();
@@ -75,10 +75,10 @@ fn names_may_have_blanks_and_letters_of_any_script() {
     assert_eq!(asker.list(), names);
 }
 
-/// S24: every reply comes, whole and in order, though they are far more than
-/// what may wait for a reader: the reading of further questions stops and starts again.
+/// S24: the answers are far more than the output bound, so the server stops reading requests, and
+/// begins again.
 #[test]
-fn a_thousand_questions_in_one_go_get_a_thousand_right_answers() {
+fn a_thousand_requests_at_once_get_a_thousand_right_answers() {
     let server = Server::start();
     let _others = crowd(&server, 100);
     let mut ana = member(&server, "Ana", 20000);
@@ -105,9 +105,8 @@ fn a_line_of_512_bytes_is_taken_and_one_of_513_is_not() {
     assert_eq!(ana.line_or_end(), None, "closed without a reply");
 }
 
-/// S55: urgent data is a relic, and what is around it is heard all the same. The server is
-/// stopped meanwhile, so that it finds everything at once: a read ends where the urgent byte is,
-/// though there is more behind it.
+/// S55. The server is stopped meanwhile, so that it finds all bytes at once: a read ends before the
+/// urgent byte, although more bytes are behind it.
 #[test]
 fn an_urgent_byte_in_the_middle_of_a_line_is_ignored() {
     let server = Server::start();
@@ -122,9 +121,9 @@ fn an_urgent_byte_in_the_middle_of_a_line_is_ignored() {
     assert!(start.elapsed() < AT_ONCE, "answered only after {:?}", start.elapsed());
 }
 
-/// S55: it stays there for ever, and is no reason to look again and again.
+/// S55: the byte stays in the kernel, and must not wake the server again and again.
 #[test]
-fn an_urgent_byte_makes_nobody_busy() {
+fn an_urgent_byte_does_not_keep_the_server_busy() {
     let server = Server::start();
     let mut ana = member(&server, "Ana", 20000);
     SockRef::from(&ana.stream).send_out_of_band(b"!").expect("sends an urgent byte");

@@ -1,13 +1,13 @@
-//! The server on real sockets: what a simulator cannot know.
+//! The server as a process on real sockets.
 //!
-//! | file | asks |
+//! | file | about |
 //! | --- | --- |
-//! | [`lines`] | what is made of bytes, in whatever pieces they come? |
-//! | [`refusals`] | who is turned away? |
-//! | [`endings`] | how does a connection end, and how soon is the name gone? |
-//! | [`time`] | who is gone when, and who is not? |
-//! | [`memory`] | what can one client cost? |
-//! | [`descriptors`] | what if there are no more descriptors? |
+//! | [`lines`] | bytes that arrive in pieces, and the requests in them |
+//! | [`refusals`] | clients that the server refuses |
+//! | [`endings`] | the end of a connection, and of its name |
+//! | [`time`] | when a client expires |
+//! | [`memory`] | the most that one client can cost |
+//! | [`descriptors`] | the limits of clients and of descriptors |
 //! | [`process`] | signals, ports, the log, exit statuses |
 //!
 //! The numbers in brackets (S3) are those of the cases in `docs/PROTOCOL.md`.
@@ -24,14 +24,14 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Raw, Server};
 
-/// The bound of an event "at once": long for a busy machine, and far from the 15
-/// seconds after which anybody would be gone anyway.
+/// The bound of an event "at once": long for a busy machine, and far below the 15 seconds after which
+/// a client expires.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(5);
 
-/// Long enough for an answer that should not come to come.
+/// How long a test waits for an answer that must not come.
 pub(crate) const A_WHILE: Duration = Duration::from_millis(200);
 
-/// Waits until something is so, and that at once.
+/// Waits until something is so, within [`AT_ONCE`].
 #[track_caller]
 pub(crate) fn at_once(what: &str, is_so: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -39,7 +39,7 @@ pub(crate) fn at_once(what: &str, is_so: impl FnMut() -> bool) {
     assert!(start.elapsed() < AT_ONCE, "too late, after {:?}: {what}", start.elapsed());
 }
 
-/// A client that has registered, and of whom the server knows.
+/// A client that has registered, and has received an answer.
 #[track_caller]
 pub(crate) fn member(server: &Server, name: &str, port: u16) -> Raw {
     let mut raw = server.join(name, port);

@@ -1,15 +1,14 @@
-//! The 15 seconds, and sleeping well until then.
+//! The 15 seconds, and a server that sleeps meanwhile.
 
 use std::time::{Duration, Instant};
 
 use super::{crowd, crowd_name, member};
-use crate::support::{Raw, Server, proc};
+use crate::support::{PATIENCE, Raw, Server, proc};
 
-/// S34, S37, S38, R1: never before 15.000 seconds after the last
-/// KEEP, and half a second later at the latest; a whole one on a machine that is busy, as it may
-/// be here. LIST is an instruction, and no proof of life.
+/// S34, S37, S38, R1: never before 15.000 seconds after the last KEEP; LIST renews nothing. The drill
+/// D5 measures the latest time, which a busy machine decides here.
 #[test]
-fn a_client_without_keep_is_gone_after_fifteen_seconds_and_never_before() {
+fn a_client_without_keep_expires_after_fifteen_seconds_and_never_before() {
     let server = Server::start();
     let mut silent = member(&server, "silent", 1);
     let mut asking = member(&server, "asking", 2);
@@ -20,7 +19,7 @@ fn a_client_without_keep_is_gone_after_fifteen_seconds_and_never_before() {
 
     let mut gone_after = [None, None];
     let mut asked = 0;
-    while gone_after.contains(&None) && kept_at.elapsed() < Duration::from_secs(20) {
+    while gone_after.contains(&None) && kept_at.elapsed() < 2 * PATIENCE {
         watcher.send("KEEP\r\n");
         let here = watcher.list();
         for (name, gone) in ["silent", "asking"].iter().zip(&mut gone_after) {
@@ -36,24 +35,24 @@ fn a_client_without_keep_is_gone_after_fifteen_seconds_and_never_before() {
         std::thread::park_timeout(Duration::from_millis(10));
     }
     for gone in gone_after {
-        let seconds = gone.expect("gone after 20 seconds");
-        assert!((15.0..16.0).contains(&seconds), "gone after {gone_after:?} seconds");
+        let seconds = gone.expect("it expires");
+        assert!(seconds >= 15.0, "gone after {gone_after:?} seconds");
     }
     assert_eq!(silent.line_or_end(), None, "the connection is ended by force");
     asking.wait_closed();
 }
 
-/// The same promise, many times over with a shorter interval, as seen from the client: the end
-/// of the connection never comes early, not even by part of a millisecond.
+/// The same promise with a shorter interval, for many clients: the end of the connection never comes
+/// early, not even by a part of a millisecond.
 #[test]
-fn nobody_is_cut_off_early() {
+fn no_client_expires_early() {
     let server = Server::start_with(&["--keepalive", "0.5"]);
     let mut clients: Vec<_> = (0..60)
         .map(|number| {
             let mut raw = member(&server, &crowd_name(number), 1);
             let kept_at = Instant::now();
             raw.send("KEEP\r\n");
-            // So that they fall everywhere between the ticks of any clock.
+            // So that they begin at all distances from a tick.
             std::thread::park_timeout(Duration::from_micros(7_300));
             (raw, kept_at)
         })
@@ -65,22 +64,20 @@ fn nobody_is_cut_off_early() {
     }
 }
 
-/// S39, S40: a server that could not run for longer than the expiry finds everybody's
-/// KEEPs waiting. They are heard before anybody is taken for gone.
+/// S39, S40: the server is stopped for longer than the expiry.
 #[test]
-fn keeps_that_wait_in_the_kernel_are_heard_before_anybody_expires() {
-    let server = Server::start_with(&["--keepalive", "0.5"]);
+fn keeps_that_wait_in_the_kernel_are_read_before_any_client_expires() {
+    let server = Server::start_with(&["--keepalive", "1"]);
     let mut members = crowd(&server, 40);
     server.process.stop();
     for raw in &mut members {
         raw.send("KEEP\r\nKEEP\r\n");
     }
-    std::thread::park_timeout(Duration::from_secs(2));
-    server.process.signal("CONT");
-    assert_eq!(members[0].list().len(), 39, "nobody is missing");
+    std::thread::park_timeout(Duration::from_secs(4));
+    server.process.go_on();
+    assert_eq!(members[0].list().len(), 39, "no client is missing");
 }
 
-/// A server that has nothing to do does nothing.
 #[test]
 fn an_idle_server_sleeps() {
     let server = Server::start();

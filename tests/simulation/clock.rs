@@ -1,15 +1,14 @@
 //! The clock of one process.
 //!
-//! It starts with the process, and may run a little fast or slow, so that no machine can rely
-//! on another's. Read next: [`super::driver`], which is the only one to look at it.
+//! It starts with the process, and may be up to 1 % fast or slow, so that no machine can rely on
+//! another's clock. Read next: [`super::kernel`].
 
 use papo::machine::Millis;
 
-/// A clock that counts milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     started: u64,
-    /// How many thousandths of a second pass here in a second: 990 to 1010.
+    /// Milliseconds of this clock in a second of the world: 990 to 1010.
     rate: u64,
 }
 
@@ -23,19 +22,19 @@ impl Clock {
         Millis(now.saturating_sub(self.started) * self.rate / 1000)
     }
 
-    /// The computer sleeps for so long: no time passes here.
+    /// The computer sleeps for so long: the clock does not advance.
     pub(crate) fn stand_still(&mut self, pause_ms: u64) {
         self.started += pause_ms;
     }
 
-    /// When in the world it shows at least this.
+    /// The first time of the world when it shows `shown`.
     pub(crate) fn when(self, shown: Millis) -> u64 {
         self.started.saturating_add(shown.0.saturating_mul(1000).div_ceil(self.rate))
     }
 }
 
 #[test]
-fn a_clock_never_shows_less_than_it_was_asked_for() {
+fn a_clock_shows_the_time_that_when_was_asked_for() {
     for rate in [990, 1000, 1010] {
         let clock = Clock::new(7, rate);
         for shown in (0..40_000).step_by(13) {

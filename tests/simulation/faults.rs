@@ -1,146 +1,134 @@
-//! The faults and their frequency: drawn anew for each seed.
+//! The faults of a seed and the conditions of its network.
 //!
-//! A *swarm*: every seed switches on a random subset of the faults, each with random strength,
-//! because faults that are always all on hide one another. One seed in five is calm, and then
-//! the watchers demand more. Nothing about how a fault works: that is [`super::network`]'s and
-//! [`super::world`]'s.
+//! Each seed enables a random subset of the faults, with random strength, because faults that are
+//! always all on hide one another. One seed of five is calm, and then the watchers demand more. How
+//! a fault works is in [`super::network`] and [`super::world`].
 
 use super::pipe::Path;
 use super::rng::Rng;
 
-/// Something that strikes now and then.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Fault {
+/// Declares the kinds of faults of a world, and the list of all.
+macro_rules! faults {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) enum Fault {
+            $($(#[$doc])* $name,)*
+        }
+
+        pub(crate) const FAULTS: &[Fault] = &[$(Fault::$name,)*];
+    };
+}
+
+pub(crate) use faults;
+
+faults! {
     /// A link carries nothing for up to five seconds.
     Stall,
-    /// A link carries nothing, in one direction or in both, for up to forty seconds.
-    Hole,
+    /// A link carries nothing, in one or both directions, for up to forty seconds.
+    Blackhole,
     /// All links of a computer carry nothing for up to twenty seconds.
     Unplug,
-    /// Something on the way resets a link.
+    /// A router resets a link.
     Cut,
-    /// A process is stopped for up to twenty seconds.
+    /// A process is stopped (SIGSTOP) for up to twenty seconds.
     Freeze,
-    /// A computer sleeps for up to forty seconds, its clocks as well.
+    /// A computer and its clocks sleep for up to forty seconds.
     Suspend,
-    /// Processes wake up for nothing.
-    Nudge,
-    /// The server's process is killed, and started again with nothing in memory.
+    /// All processes wake up without an event.
+    SpuriousWake,
+    /// The server is killed or asked to end, and starts again with an empty memory.
     KillServer,
-    /// A peer's process is killed, and perhaps started again.
+    /// A peer is killed, and may start again.
     KillPeer,
-    /// A process has no descriptor left for up to ten seconds.
+    /// A process can open hardly any descriptor for up to ten seconds.
     Descriptors,
-    /// The output of a peer's host takes nothing for up to twenty seconds.
+    /// The output of a peer's host is full for up to twenty seconds.
     Output,
 }
 
-pub(crate) const FAULTS: [Fault; 11] = [
-    Fault::Stall,
-    Fault::Hole,
-    Fault::Unplug,
-    Fault::Cut,
-    Fault::Freeze,
-    Fault::Suspend,
-    Fault::Nudge,
-    Fault::KillServer,
-    Fault::KillPeer,
-    Fault::Descriptors,
-    Fault::Output,
-];
-
-/// The conditions of one seed.
-#[derive(Clone, Debug)]
-pub(crate) struct Weather {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Conditions {
     latency_ms_max: u64,
     jitter_ms_max: u64,
     segment_max: usize,
     room_max: usize,
     /// Reads and writes may take less than they could.
     cuts_calls: bool,
-    /// Signals come in the middle of calls (EINTR), and clocks go on.
-    interrupts: bool,
-    /// Some bytes are urgent (tcp(7)).
-    urges: bool,
-    /// So much is ready now and then that a poll cannot tell all of it.
-    crowds: bool,
-    /// Sources are said to be ready that are not.
-    misleads: bool,
-    refused_percent: u64,
-    unreachable_percent: u64,
+    /// Calls that a signal interrupts (EINTR), and calls that take a millisecond.
+    pub(crate) interrupted_percent: u64,
+    /// Segments with an urgent byte (tcp(7)).
+    pub(crate) urgent_percent: u64,
+    /// Polls that have no room for all events.
+    pub(crate) overfull_percent: u64,
+    /// Polls that report a source that is not ready.
+    pub(crate) spurious_percent: u64,
+    /// Dials that are refused, or reach nobody.
+    pub(crate) refused_percent: u64,
+    pub(crate) unreachable_percent: u64,
     /// How late a process may run.
-    late_ms_max: u64,
-    /// How far a node's clock may run wrong, in thousandths.
+    pub(crate) late_ms_max: u64,
+    /// The largest error of a clock, in thousandths.
     pub(crate) drift_max: u64,
-    /// The next fault, and the time until the one behind it.
     pub(crate) faults: Vec<Fault>,
     pub(crate) fault_every_ms: u64,
 }
 
-impl Weather {
-    /// Nothing goes wrong. Bytes still take a little time, and come in pieces.
+impl Conditions {
+    /// Nothing fails. Bytes take a few milliseconds, and arrive in pieces.
     pub(crate) fn calm() -> Self {
         Self {
             latency_ms_max: 20,
             jitter_ms_max: 5,
             segment_max: 1460,
             room_max: 1 << 16,
-            cuts_calls: false,
-            interrupts: false,
-            urges: false,
-            crowds: false,
-            misleads: false,
-            refused_percent: 0,
-            unreachable_percent: 0,
             late_ms_max: 1,
-            drift_max: 0,
-            faults: Vec::new(),
-            fault_every_ms: 0,
+            ..Self::default()
         }
     }
 
     /// Nothing is lost or late, but calls are cut short and interrupted, and bytes come in pieces.
     pub(crate) fn rough(rng: &mut Rng) -> Self {
-        let mut weather = Self::calm();
+        let mut conditions = Self::calm();
         if rng.percent(50) {
-            weather.segment_max = rng.within(1..100) as usize;
+            conditions.segment_max = rng.within(1..100) as usize;
         }
-        weather.cuts_calls = rng.percent(50);
-        weather.interrupts = rng.percent(40);
-        weather.urges = rng.percent(30);
-        weather.crowds = rng.percent(20);
-        weather.misleads = rng.percent(40);
-        weather
+        conditions.cuts_calls = rng.percent(50);
+        let mut enable = |percent, strength| if rng.percent(percent) { strength } else { 0 };
+        conditions.interrupted_percent = enable(40, 5);
+        conditions.urgent_percent = enable(30, 5);
+        conditions.overfull_percent = enable(20, 3);
+        conditions.spurious_percent = enable(40, 10);
+        conditions
     }
 
     pub(crate) fn draw(rng: &mut Rng) -> Self {
-        let mut weather = Self::rough(rng);
+        let mut conditions = Self::rough(rng);
         if rng.percent(20) {
-            return weather;
+            return conditions;
         }
         if rng.percent(40) {
-            weather.latency_ms_max = rng.within(20..400);
-            weather.jitter_ms_max = rng.within(0..300);
+            conditions.latency_ms_max = rng.within(20..400);
+            conditions.jitter_ms_max = rng.within(0..300);
         }
         if rng.percent(30) {
-            weather.room_max = rng.within(16..2_000) as usize;
+            conditions.room_max = rng.within(16..2_000) as usize;
         }
         if rng.percent(40) {
-            weather.late_ms_max = rng.within(1..300);
+            conditions.late_ms_max = rng.within(1..300);
         }
         if rng.percent(30) {
-            weather.refused_percent = rng.within(1..30);
-            weather.unreachable_percent = rng.within(0..20);
+            conditions.refused_percent = rng.within(1..30);
+            conditions.unreachable_percent = rng.within(0..20);
         }
         if rng.percent(50) {
-            weather.drift_max = 10;
+            conditions.drift_max = 10;
         }
-        weather.faults = FAULTS.into_iter().filter(|_| rng.percent(40)).collect();
-        weather.fault_every_ms = rng.within(500..15_000);
-        weather
+        conditions.faults = FAULTS.iter().copied().filter(|_| rng.percent(40)).collect();
+        conditions.fault_every_ms = rng.within(500..15_000);
+        conditions
     }
 
-    /// Nothing here destroys, delays or refuses anything worth speaking of.
+    /// Whether nothing is lost, refused or noticeably late.
     pub(crate) fn is_calm(&self) -> bool {
         self.faults.is_empty()
             && self.refused_percent == 0
@@ -150,8 +138,8 @@ impl Weather {
             && self.room_max > 2_000
     }
 
-    /// All faults stop, and new links are good ones. Clocks stay as they are.
-    pub(crate) fn heal(&mut self) {
+    /// All faults stop, and new links are good. Clocks keep their errors.
+    pub(crate) fn end_faults(&mut self) {
         let calm = Self::calm();
         self.room_max = self.room_max.max(calm.room_max);
         self.segment_max = calm.segment_max;
@@ -173,42 +161,8 @@ impl Weather {
         }
     }
 
-    pub(crate) fn draw_lateness(&self, rng: &mut Rng) -> u64 {
-        rng.within(0..self.late_ms_max + 1)
-    }
-
     pub(crate) fn draw_fault(&self, rng: &mut Rng) -> Option<Fault> {
         (!self.faults.is_empty()).then(|| self.faults[rng.index(self.faults.len())])
-    }
-
-    pub(crate) fn refused(&self, rng: &mut Rng) -> bool {
-        rng.percent(self.refused_percent)
-    }
-
-    pub(crate) fn unreachable(&self, rng: &mut Rng) -> bool {
-        rng.percent(self.unreachable_percent)
-    }
-
-    /// Whether a signal comes first.
-    pub(crate) fn interrupts(&self, rng: &mut Rng) -> bool {
-        self.interrupts && rng.percent(5)
-    }
-
-    /// How long one call takes, in milliseconds.
-    pub(crate) fn draw_call_ms(&self, rng: &mut Rng) -> u64 {
-        u64::from(self.interrupts && rng.percent(5))
-    }
-
-    pub(crate) fn is_urgent(&self, rng: &mut Rng) -> bool {
-        self.urges && rng.percent(5)
-    }
-
-    pub(crate) fn is_crowded(&self, rng: &mut Rng) -> bool {
-        self.crowds && rng.percent(3)
-    }
-
-    pub(crate) fn misleads(&self, rng: &mut Rng) -> bool {
-        self.misleads && rng.percent(10)
     }
 
     /// How many of `most` bytes one call takes: at least one.

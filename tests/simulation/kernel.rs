@@ -1,54 +1,46 @@
 //! The operating system of one simulated process, as [`papo::event_loop`] wants it.
 //!
-//! Sockets, a poller and a clock, all of them made up. Calls are cut short and interrupted. What
-//! there is beyond the process is lent to it for a turn ([`SimOs::network`]), so nothing is
-//! shared. All that happens is told to the diary. Read next: [`super::poller`], then
-//! [`super::network`].
+//! It has sockets, a poller and a clock. Calls may be cut short and interrupted. The network is
+//! lent to the process for a turn ([`SimOs::network`]), so nothing is shared. Each call is in the
+//! log. Read next: [`super::poller`], then [`super::network`].
 
+use std::convert::Infallible;
 use std::io::{self, ErrorKind, IoSlice};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use papo::event_loop::TICK_WAITS_MS_MAX;
 use papo::event_loop::os::{AcceptFault, Os, Readiness};
 use papo::machine::{ConnId, Millis};
 
-use super::agenda::NodeId;
 use super::clock::Clock;
-use super::link::{Side, Sock, Standing};
+use super::link::{Side, Sock, SockState};
+use super::logged::LogEntry;
 use super::network::Network;
-use super::witness::Seen;
+use super::schedule::NodeId;
 
-/// Sockets of a loop come behind those of its listeners.
+/// The tokens of connections follow those of listeners.
 pub(super) const FIRST_CONNECTION: usize = 8;
 
-/// accept(2) and socket(2): no descriptor is left (EMFILE on Linux).
+/// The error of accept(2) and socket(2) without a free descriptor: EMFILE on Linux.
 const NO_DESCRIPTOR: i32 = 24;
 
-/// As [`papo::event_loop::TICK_WAITS_MS_MAX`]: reading may be behind for so long.
-const BEHIND_MS_MAX: u64 = papo::event_loop::TICK_WAITS_MS_MAX;
-
-/// A stream, as a loop holds it.
 #[derive(Debug)]
 pub(crate) struct SimStream {
     sock: Sock,
-    /// Once it is watched: what machines must know it by.
+    /// The machine's id for it, once it is watched.
     conn: Option<ConnId>,
 }
 
-/// The listening socket of a node.
 #[derive(Debug)]
 pub(crate) struct SimListener;
 
-/// There are no datagrams in this world.
-#[derive(Debug)]
-pub(crate) enum NoDatagrams {}
-
-/// A place in the slab of the loop, as seen from outside.
+/// A place in the loop's slab.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     pub(super) sock: Option<Sock>,
-    /// How many streams were there before.
+    /// How many streams were in this place before.
     pub(super) generation: u32,
 }
 
@@ -56,29 +48,28 @@ pub(super) struct Slot {
 pub(crate) struct SimOs<const EMPTIES: bool> {
     pub(super) node: NodeId,
     pub(crate) clock: Clock,
-    /// Everything outside, while the process runs. Otherwise an empty one.
+    /// The network while the process runs. Otherwise an empty one.
     pub(crate) network: Box<Network>,
-    diary: Sender<Seen>,
+    log: Sender<LogEntry>,
     pub(super) slots: Vec<Slot>,
-    /// The time of the process, in the world's time. In a turn it may run ahead a little.
+    /// The time of the process, in the world's time. In a turn it may be a little ahead.
     pub(super) at: u64,
     /// When the last poll began that was not interrupted.
     pub(super) polled_at: u64,
-    /// The process was stopped in its sleep, at this time, and goes on now.
+    /// The process was stopped in its sleep, at this time, and continues now.
     pub(crate) stopped_at: Option<u64>,
     has_spare: bool,
     open_streams: usize,
-    /// How many descriptors there may be.
     pub(crate) descriptors_max: usize,
 }
 
 impl<const EMPTIES: bool> SimOs<EMPTIES> {
-    pub(crate) fn new(node: NodeId, clock: Clock, now: u64, diary: Sender<Seen>) -> Self {
+    pub(crate) fn new(node: NodeId, clock: Clock, now: u64, log: Sender<LogEntry>) -> Self {
         Self {
             node,
             clock,
             network: Box::default(),
-            diary,
+            log,
             slots: Vec::new(),
             at: now,
             polled_at: now,
@@ -89,50 +80,51 @@ impl<const EMPTIES: bool> SimOs<EMPTIES> {
         }
     }
 
-    /// The computer sleeps for so long: no time passes here.
+    /// The computer sleeps for so long: the clock does not advance.
     pub(crate) fn stand_still(&mut self, pause_ms: u64) {
         self.clock.stand_still(pause_ms);
         self.at += pause_ms;
         self.polled_at += pause_ms;
     }
 
-    /// Plans the next turn of this process: at once where there is news, or when its loop's sleep
-    /// is over.
+    /// Plans the next turn: at once if there are events, or at the end of the loop's sleep.
     pub(crate) fn plan_turn(&mut self, timeout: Option<Duration>) {
-        let (now, soon) = (self.network.agenda.now, self.network.rng.within(0..2));
-        if self.has_news() || timeout == Some(Duration::ZERO) {
-            self.network.agenda.wake(self.node, now + soon);
+        let (now, soon) = (self.network.schedule.now, self.network.rng.within(0..2));
+        if self.has_events() || timeout == Some(Duration::ZERO) {
+            self.network.schedule.wake(self.node, now + soon);
         } else if let Some(timeout) = timeout {
             let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
             let wakes_at = self.clock.when(self.now() + timeout_ms);
-            self.network.agenda.wake(self.node, wakes_at);
+            self.network.schedule.wake(self.node, wakes_at);
         }
     }
 
-    /// The process is gone: its kernel closes what it had open.
+    /// The process ends, and its kernel closes all sockets.
     pub(crate) fn kill(&self, network: &mut Network) {
         network.stop_listening(self.node);
         let socks: Vec<_> = self.watched().map(|(_, sock)| sock).collect();
         socks.into_iter().for_each(|sock| network.close(sock));
     }
 
-    /// No more than so many streams can be opened.
+    /// Allows so many more streams.
     pub(crate) fn leave_descriptors(&mut self, count: usize) {
         self.descriptors_max = self.open_streams + usize::from(self.has_spare) + count;
     }
 
-    /// Since when something waits to be read, unless the process may be behind with it.
+    /// Since when input waits to be read, unless the process may be behind with it.
     fn unread_since(&self, sock: Sock) -> Option<Millis> {
         let end = &self.network.links[sock.link].ends[sock.side as usize];
-        let may_be_behind = end.known_since.is_some_and(|since| self.at >= since + BEHIND_MS_MAX);
-        let is_excused = may_be_behind || end.standing != Standing::Open;
+        let may_be_behind =
+            end.known_since.is_some_and(|since| self.at >= since + TICK_WAITS_MS_MAX);
+        let is_excused = may_be_behind || end.state != SockState::Open;
         end.unread_since.filter(|_| !is_excused).map(|since| self.clock.show(since))
     }
 
     pub(super) fn interrupted(&mut self) -> io::Result<()> {
         let network = &mut self.network;
-        self.at += network.weather.draw_call_ms(&mut network.rng);
-        if network.weather.interrupts(&mut network.rng) {
+        let percent = network.conditions.interrupted_percent;
+        self.at += u64::from(network.rng.chance(percent));
+        if network.rng.chance(percent) {
             return Err(ErrorKind::Interrupted.into());
         }
         Ok(())
@@ -145,16 +137,17 @@ impl<const EMPTIES: bool> SimOs<EMPTIES> {
         Err(io::Error::from_raw_os_error(NO_DESCRIPTOR))
     }
 
-    fn tell(&self, seen: Seen) {
-        // Nobody reads the diary of a process that was killed.
-        let _ = self.diary.send(seen);
+    fn note(&self, seen: LogEntry) {
+        // The log of a killed process has no reader.
+        let _ = self.log.send(seen);
     }
 }
 
 impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
     type Stream = SimStream;
     type Listener = SimListener;
-    type Datagrams = NoDatagrams;
+    /// This world has no datagrams.
+    type Datagrams = Infallible;
 
     const SHORT_READ_EMPTIES: bool = EMPTIES;
 
@@ -163,7 +156,7 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
     }
 
     fn poll(&mut self, ready: &mut Vec<Readiness>, timeout: Option<Duration>) -> io::Result<()> {
-        self.tell(Seen::Polled { may_sleep: timeout != Some(Duration::ZERO) });
+        self.note(LogEntry::Polled { may_sleep: timeout != Some(Duration::ZERO) });
         self.poll_once(ready)
     }
 
@@ -183,26 +176,26 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
         let number = papo::machine::slot_number(index);
         let conn = ConnId { slot: number, generation: slot.generation };
         stream.conn = Some(conn);
-        self.tell(Seen::Opened(conn, stream.sock));
-        let now = self.network.agenda.now;
-        self.network.links[stream.sock.link].end(stream.sock.side).alarm.ring(now);
+        self.note(LogEntry::Opened(conn, stream.sock));
+        let now = self.network.schedule.now;
+        self.network.links[stream.sock.link].end(stream.sock.side).poll_state.set_edge(now);
         Ok(())
     }
 
-    fn watch_datagrams(&mut self, socket: &mut NoDatagrams, _: usize) -> io::Result<()> {
+    fn watch_datagrams(&mut self, socket: &mut Infallible, _: usize) -> io::Result<()> {
         match *socket {}
     }
 
     fn accept(&mut self, _: &SimListener) -> io::Result<(SimStream, SocketAddr)> {
         self.interrupted()?;
-        // With a full table the system says so even where nobody waits.
+        // Linux reports a full table even if no caller waits.
         self.needs_descriptor()?;
-        let Some(sock) = self.network.accept(self.node) else {
-            self.network.knocks[self.node].arm();
+        let Some(sock) = self.network.backlogs[self.node].pop_front() else {
+            self.network.listener_polls[self.node].rearm();
             return Err(ErrorKind::WouldBlock.into());
         };
-        self.tell(Seen::Accepted);
-        let is_broken = matches!(self.network.standing(sock), Standing::Broken(_));
+        self.note(LogEntry::Accepted);
+        let is_broken = matches!(self.network.state(sock), SockState::Broken(_));
         if is_broken && self.network.rng.percent(50) {
             self.network.close(sock);
             return Err(ErrorKind::ConnectionAborted.into());
@@ -212,7 +205,6 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
         Ok((SimStream { sock, conn: None }, from))
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "a model makes few errors")]
     fn accept_fault(error: &io::Error) -> AcceptFault {
         match error.kind() {
             ErrorKind::Interrupted | ErrorKind::ConnectionAborted => AcceptFault::CallerGone,
@@ -232,7 +224,7 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
     fn dial(&mut self, to: SocketAddr, _: Duration) -> io::Result<SimStream> {
         self.needs_descriptor()?;
         let sock = self.network.dial(self.node, to);
-        if let Standing::Broken(kind) = self.network.standing(sock)
+        if let SockState::Broken(kind) = self.network.state(sock)
             && self.network.rng.percent(50)
         {
             self.network.close(sock);
@@ -243,20 +235,17 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
     }
 
     fn dial_result(&mut self, stream: &SimStream) -> Option<Result<(), ErrorKind>> {
-        match self.network.standing(stream.sock) {
-            Standing::Opening => None,
-            Standing::Open => Some(Ok(())),
-            Standing::Broken(kind) => Some(Err(kind)),
-            Standing::Closed => unreachable!("nobody else closes this socket"),
+        match self.network.state(stream.sock) {
+            SockState::Opening => None,
+            SockState::Open => Some(Ok(())),
+            SockState::Broken(kind) => Some(Err(kind)),
+            SockState::Closed => unreachable!("nobody else closes this socket"),
         }
     }
 
     fn local_address(&self, stream: &SimStream) -> io::Result<SocketAddr> {
         let link = &self.network.links[stream.sock.link];
-        Ok(match stream.sock.side {
-            Side::Dialer => link.from,
-            Side::Listener => SocketAddr::new(link.reached, link.to.port()),
-        })
+        Ok(if stream.sock.side == Side::Dialer { link.from } else { link.to })
     }
 
     fn peer_address(&self, stream: &SimStream) -> io::Result<SocketAddr> {
@@ -272,7 +261,7 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
                 Ok(count) => Ok(buffer[..*count].to_vec()),
                 Err(error) => Err(error.kind()),
             };
-            self.tell(Seen::Read(conn, stream.sock, bytes));
+            self.note(LogEntry::Read(conn, stream.sock, bytes));
         }
         result
     }
@@ -289,10 +278,10 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
         match (&result, stream.conn) {
             (Ok(count), _) => {
                 bytes.truncate(*count);
-                self.tell(Seen::Wrote(stream.sock, bytes));
+                self.note(LogEntry::Wrote(stream.sock, bytes));
             }
             (Err(error), Some(conn)) if error.kind() != ErrorKind::WouldBlock => {
-                self.tell(Seen::WriteFailed(conn));
+                self.note(LogEntry::WriteFailed(conn));
             }
             (Err(_), _) => {}
         }
@@ -303,14 +292,14 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
         if let (Shutdown::Both, Some(conn)) = (how, stream.conn)
             && let Some(since) = self.unread_since(stream.sock)
         {
-            self.tell(Seen::CutUnread(conn, since));
+            self.note(LogEntry::CutUnread(conn, since));
         }
-        if self.network.standing(stream.sock) == Standing::Open {
+        if self.network.state(stream.sock) == SockState::Open {
             self.network.half_close(stream.sock);
         }
     }
 
-    /// The loop closes it in the same turn, and asks nothing of it before.
+    /// The loop closes the stream in the same turn and does nothing with it before.
     fn reset_at_close(&mut self, stream: &SimStream) {
         self.network.reset(stream.sock);
     }
@@ -321,15 +310,15 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
         if let Some(conn) = stream.conn {
             let slot = &mut self.slots[conn.slot as usize];
             (slot.sock, slot.generation) = (None, conn.generation + 1);
-            self.tell(Seen::Removed(conn));
+            self.note(LogEntry::Removed(conn));
         }
     }
 
-    fn receive(&mut self, socket: &NoDatagrams, _: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+    fn receive(&mut self, socket: &Infallible, _: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         match *socket {}
     }
 
-    fn send(&mut self, socket: &NoDatagrams, _: &[u8], _: SocketAddr) -> io::Result<()> {
+    fn send(&mut self, socket: &Infallible, _: &[u8], _: SocketAddr) -> io::Result<()> {
         match *socket {}
     }
 }

@@ -1,26 +1,24 @@
-//! Two ends and the two pipes between them: what the kernels of two computers know about one
-//! TCP connection.
+//! One TCP connection, as the kernels of its two computers know it: two ends and two pipes.
 //!
-//! Follows what Linux does where the books leave it open, as measured for this project: closing
-//! with unread input destroys what is queued and resets the other side, which still reads what
-//! had arrived. Nothing about programs. Read next: [`super::network`], which moves segments.
+//! It does what Linux does, as measured for this project: closing with unread input discards the
+//! queued output and resets the other side, which can still read what had arrived. Read next:
+//! [`super::network`], which moves segments.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use papo::event_loop::os::Readiness;
 
-use super::agenda::NodeId;
 use super::pipe::{Path, Pipe};
+use super::schedule::NodeId;
 
-/// One of the two ends.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Side {
     Dialer,
     Listener,
 }
 
-/// One end of one link: what a program holds as a descriptor.
+/// One end of one link: a program's descriptor.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Sock {
     pub(crate) link: usize,
@@ -37,72 +35,72 @@ impl Sock {
     }
 }
 
-/// How an end stands to its program.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Standing {
-    /// The dial is under way; or, at the listener's end, not accepted yet.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum SockState {
+    /// The dial is in progress, or the connection is not accepted yet.
+    #[default]
     Opening,
     Open,
-    /// Broken; the program is told when it next reads or writes.
+    /// Broken. The program gets the error when it next reads or writes.
     Broken(ErrorKind),
-    /// The program has closed it. The kernel may still send what was queued.
+    /// The program has closed it. The kernel may still send queued bytes.
     Closed,
 }
 
-/// The readiness of one source.
+/// The changes of one source that a poller must report.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Alarm {
-    /// An edge: something has changed at this time, and the program was not told yet.
+pub(crate) struct PollState {
+    /// The time of the first change that was not reported yet.
     pub(crate) edge: Option<u64>,
-    /// A poller of poll(2)'s kind has told this, and keeps quiet until a call would block.
-    pub(crate) has_told_in: bool,
-    pub(crate) has_told_out: bool,
+    /// By the rules of poll(2): reported, and silent until a call would block.
+    pub(crate) is_in_reported: bool,
+    pub(crate) is_out_reported: bool,
 }
 
-impl Alarm {
-    pub(crate) fn ring(&mut self, now: u64) {
+impl PollState {
+    pub(crate) fn set_edge(&mut self, now: u64) {
         self.edge.get_or_insert(now);
     }
 
-    /// A call would have blocked: from now on the next change is told again.
-    pub(crate) fn arm(&mut self) {
-        (self.has_told_in, self.has_told_out) = (false, false);
+    /// A call would have blocked: the next change is reported again.
+    pub(crate) fn rearm(&mut self) {
+        (self.is_in_reported, self.is_out_reported) = (false, false);
     }
 
-    /// The readiness that the poller tells of the state `level`. `by_edges`: as epoll(7) does.
-    pub(crate) fn due(&self, level: Readiness, by_edges: bool) -> Option<Readiness> {
+    /// The event that the poller reports if `level` is the state. `by_edges`: by the rules of epoll(7).
+    pub(crate) fn event(&self, level: Readiness, by_edges: bool) -> Option<Readiness> {
         let is_in = level.readable || level.read_closed;
         let is_out = level.writable || level.write_closed;
         if by_edges {
             return (self.edge.is_some() && (is_in || is_out)).then_some(level);
         }
-        let (wants_in, wants_out) = (is_in && !self.has_told_in, is_out && !self.has_told_out);
+        let (wants_in, wants_out) =
+            (is_in && !self.is_in_reported, is_out && !self.is_out_reported);
         let readable = level.readable && wants_in;
         let writable = level.writable && wants_out;
         (wants_in || wants_out).then_some(Readiness { readable, writable, ..level })
     }
 
-    pub(crate) fn tell(&mut self, told: Readiness) {
+    pub(crate) fn mark_reported(&mut self, reported: Readiness) {
         self.edge = None;
-        self.has_told_in |= told.readable;
-        self.has_told_out |= told.writable;
+        self.is_in_reported |= reported.readable;
+        self.is_out_reported |= reported.writable;
     }
 }
 
-/// One end.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct End {
-    /// The owner. At the listener's end it is known from the first segment on.
+    /// The owner. At the listener's end it is known from the SYN on.
     pub(crate) node: Option<NodeId>,
-    pub(crate) standing: Standing,
+    pub(crate) state: SockState,
     /// The FIN of the other side has arrived.
     pub(crate) fin_arrived: bool,
-    /// The program wanted to write more than there was room for.
+    /// A write found no room.
     pub(crate) wants_room: bool,
-    /// The program was told of the error: that happens once.
-    pub(crate) is_error_told: bool,
-    pub(crate) alarm: Alarm,
-    /// Since when something waits to be read, and when the program has first polled since then.
+    /// The program has got the error, which is reported once.
+    pub(crate) is_error_reported: bool,
+    pub(crate) poll_state: PollState,
+    /// Since when input waits, and when the program first polled after that.
     pub(crate) unread_since: Option<u64>,
     pub(crate) known_since: Option<u64>,
 }
@@ -110,64 +108,47 @@ pub(crate) struct End {
 /// One TCP connection, or the attempt at one.
 #[derive(Debug)]
 pub(crate) struct Link {
-    /// Where the dial came from, as the listener sees it.
+    /// The dialer's address, as the listener sees it.
     pub(crate) from: SocketAddr,
-    /// Where it went to.
+    /// The dialed address.
     pub(crate) to: SocketAddr,
-    /// The address of the listener's that was reached.
-    pub(crate) reached: IpAddr,
     pub(crate) ends: [End; 2],
-    /// The way from each end.
+    /// The pipe out of each end.
     pub(crate) pipes: [Pipe; 2],
 }
 
 impl Link {
     pub(crate) fn new(from: SocketAddr, to: SocketAddr, path: Path) -> Self {
-        let end = || End {
-            node: None,
-            standing: Standing::Opening,
-            fin_arrived: false,
-            wants_room: false,
-            is_error_told: false,
-            alarm: Alarm::default(),
-            unread_since: None,
-            known_since: None,
-        };
-        Self {
-            from,
-            to,
-            reached: to.ip(),
-            ends: [end(), end()],
-            pipes: [Pipe::new(path), Pipe::new(path)],
-        }
+        let pipes = [Pipe::new(path), Pipe::new(path)];
+        Self { from, to, ends: Default::default(), pipes }
     }
 
     pub(crate) fn end(&mut self, side: Side) -> &mut End {
         &mut self.ends[side as usize]
     }
 
-    /// The way out of this end.
+    /// The pipe out of this end.
     pub(crate) fn out(&mut self, side: Side) -> &mut Pipe {
         &mut self.pipes[side as usize]
     }
 
-    /// The way into this end.
+    /// The pipe into this end.
     pub(crate) fn inbox(&mut self, side: Side) -> &mut Pipe {
         &mut self.pipes[1 - side as usize]
     }
 
-    /// Breaks one end: its program will be told `kind`, and what it had queued is lost.
+    /// Breaks one end with an error. Its queued output is lost.
     pub(crate) fn break_end(&mut self, side: Side, kind: ErrorKind) {
-        self.end(side).standing = Standing::Broken(kind);
-        self.out(side).purge();
+        self.end(side).state = SockState::Broken(kind);
+        self.out(side).discard_unsent();
     }
 
-    /// How things are at one end, as poll(2) would say.
+    /// The state of one end, as poll(2) reports it.
     pub(crate) fn level(&self, side: Side) -> Readiness {
         let (end, out) = (&self.ends[side as usize], &self.pipes[side as usize]);
         let inbox = &self.pipes[1 - side as usize];
-        let is_broken = matches!(end.standing, Standing::Broken(_));
-        if end.standing != Standing::Open && !is_broken {
+        let is_broken = matches!(end.state, SockState::Broken(_));
+        if end.state != SockState::Open && !is_broken {
             return Readiness::default();
         }
         let is_over = is_broken || (end.fin_arrived && out.has_ended());
@@ -177,7 +158,7 @@ impl Link {
             writable: out.room() > 0 || is_broken,
             read_closed: end.fin_arrived || is_broken,
             write_closed: is_over,
-            error: is_broken && !end.is_error_told,
+            error: is_broken && !end.is_error_reported,
             priority: inbox.urgent.is_some(),
         }
     }

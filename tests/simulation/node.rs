@@ -2,37 +2,33 @@
 //!
 //! The host does what `papo peer` does around a turn: it hands over typed lines when the machine
 //! accepts them, and takes the notices. The watchers see everything. Read next: [`super::process`]
-//! and [`super::witness`].
+//! and [`super::logged`].
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use papo::event_loop::EventLoop;
 use papo::event_loop::recorder::HostStep;
+use papo::event_loop::{EventLoop, TICK_WAITS_MS_MAX};
 use papo::machine::{Framing, Typed};
 
-use super::agenda::NodeId;
-use super::brain::Brain;
+use super::any_machine::AnyMachine;
 use super::clock::Clock;
 use super::kernel::SimOs;
+use super::logged::{LogEntry, LoggedMachine};
 use super::network::Network;
-use super::planted::{Bug, Planted};
+use super::planted::{Bug, PlantedMachine};
 use super::process::Process;
 use super::recorded::SimRecorder;
+use super::schedule::NodeId;
 use super::watch::Watch;
-use super::witness::{Seen, Witness};
 
-/// How late a tick may come because reading has to catch up.
-const TICK_WAITS_MS_MAX: u64 = papo::event_loop::TICK_WAITS_MS_MAX;
+type Loop<const EMPTIES: bool> = EventLoop<LoggedMachine, SimOs<EMPTIES>, SimRecorder>;
 
-type Loop<const EMPTIES: bool> = EventLoop<Witness, SimOs<EMPTIES>, SimRecorder>;
-
-/// A process and its host.
 pub(crate) struct Node<const EMPTIES: bool> {
     id: NodeId,
-    pub(crate) process: Process<Witness, SimRecorder, EMPTIES>,
-    diary: Receiver<Seen>,
+    pub(crate) process: Process<LoggedMachine, SimRecorder, EMPTIES>,
+    log: Receiver<LogEntry>,
     pub(crate) typed: VecDeque<Typed>,
     /// A change of the host's output that the loop must learn of: it is full, or not any more.
     pub(crate) output_full: Option<bool>,
@@ -42,30 +38,30 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
     /// It starts. `now`: by the world's time.
     pub(crate) fn new(
         id: NodeId,
-        brain: Brain,
+        machine: AnyMachine,
         bug: Option<Bug>,
         (clock, now): (Clock, u64),
         recorder: SimRecorder,
     ) -> Self {
-        let (writer, diary) = channel();
-        let framing = Framing::Lines(brain.accept_limit());
+        let (writer, log) = channel();
+        let framing = Framing::Lines(machine.accept_limit());
         let os = SimOs::new(id, clock, now, writer.clone());
-        let machine = Witness::new(Planted::new(brain, bug), writer);
+        let machine = LoggedMachine::new(PlantedMachine::new(machine, bug), writer);
         let process = Process::new(os, machine, framing, recorder);
-        Self { id, process, diary, typed: VecDeque::new(), output_full: None }
+        Self { id, process, log, typed: VecDeque::new(), output_full: None }
     }
 
     /// One turn of the loop and its host.
     pub(crate) fn turn(&mut self, network: &mut Box<Network>, watch: &mut Watch) {
         let id = self.id;
-        watch.on_turn(id, network.agenda.now);
+        watch.on_turn(id, network.schedule.now);
         self.process.turn(network, |event_loop, exit| {
             if let Some(full) = self.output_full.take() {
                 event_loop.output_full(full);
             }
             hand_over(&mut self.typed, event_loop);
             let shown = event_loop.notices().count();
-            self.diary.try_iter().for_each(|seen| watch.see(id, seen));
+            self.log.try_iter().for_each(|seen| watch.see(id, seen));
             watch.on_shown(id, shown);
             if exit.is_none() {
                 watch_sleep(id, event_loop, watch);
@@ -82,8 +78,8 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
     }
 
     /// Reports what has happened since the last time to the watchers.
-    pub(crate) fn read_diary(&self, watch: &mut Watch) {
-        self.diary.try_iter().for_each(|seen| watch.see(self.id, seen));
+    pub(crate) fn read_log(&self, watch: &mut Watch) {
+        self.log.try_iter().for_each(|seen| watch.see(self.id, seen));
     }
 
     pub(crate) fn os(&mut self) -> &mut SimOs<EMPTIES> {
@@ -117,7 +113,7 @@ fn watch_sleep<const EMPTIES: bool>(id: NodeId, event_loop: &mut Loop<EMPTIES>, 
     }
     let os = event_loop.os();
     for (conn, sock) in os.watched() {
-        watch.on_sleep(id, conn, os.told(sock));
+        watch.on_sleep(id, conn, os.reported(sock));
     }
-    watch.on_listener_sleep(timeout, os.has_told_of_callers());
+    watch.on_listener_sleep(timeout, os.has_reported_callers());
 }

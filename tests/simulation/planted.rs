@@ -8,10 +8,9 @@ use papo::machine::{Action, Actions, CloseReason, Input, Machine, Millis, Typed}
 use papo::peer::notice::Notice;
 use papo::peer::server::SERVER_DIAL;
 
-use super::brain::{Brain, Told, bytes_of, pass_on};
+use super::any_machine::{AnyMachine, AnyNotice, bytes_of, pass_on};
 use super::watch::rule::Rule;
 
-/// A mistake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Bug {
     // Between the loop and the machine.
@@ -36,7 +35,7 @@ pub(crate) enum Bug {
     ReplyToTarget,
     /// A call goes to the port beside the right one.
     CallsWrongPort,
-    /// One text in ten is not sent.
+    /// Some texts are not sent.
     TextDropped,
     /// KEEP is not sent.
     KeepDropped,
@@ -47,36 +46,36 @@ pub(crate) enum Bug {
 /// Each bug, and a rule that it breaks.
 pub(crate) const PLANTED: [(Bug, Rule); 14] = [
     (Bug::ClosedTwice, Rule::ClosedOnce),
-    (Bug::SentTwice, Rule::BytesArriveAsSaid),
-    (Bug::CommandTooEarly, Rule::CallsEndBeforeTheNextLine),
-    (Bug::DeadlineIsNow, Rule::TickMovesTheDeadline),
-    (Bug::WakesTooOften, Rule::WhoHasNothingToDoSleeps),
-    (Bug::EmptyListWithoutSpace, Rule::RepliesAreDue),
-    (Bug::BreakIgnored, Rule::RosterIsWhoIsThere),
-    (Bug::BreakIgnored, Rule::ScreenShowsWhatHappened),
-    (Bug::ReplyToTarget, Rule::RepliesGoToWhoWroteLast),
-    (Bug::CallsWrongPort, Rule::CallsGoToWhoWasAskedFor),
-    (Bug::TextDropped, Rule::TypedIsSaid),
-    (Bug::KeepDropped, Rule::KeepComesInTime),
-    (Bug::LossUnderstated, Rule::LostLinesAreTold),
-    (Bug::LossUnderstated, Rule::LossesAreCounted),
+    (Bug::SentTwice, Rule::BytesInOrder),
+    (Bug::CommandTooEarly, Rule::CallEndsBeforeNextLine),
+    (Bug::DeadlineIsNow, Rule::TickMovesDeadline),
+    (Bug::WakesTooOften, Rule::IdleProcessSleeps),
+    (Bug::EmptyListWithoutSpace, Rule::RepliesMatchRequests),
+    (Bug::BreakIgnored, Rule::RosterMatchesClients),
+    (Bug::BreakIgnored, Rule::ScreenMatchesEvents),
+    (Bug::ReplyToTarget, Rule::ReplyToLastWriter),
+    (Bug::CallsWrongPort, Rule::CallToWantedPerson),
+    (Bug::TextDropped, Rule::TypedTextSent),
+    (Bug::KeepDropped, Rule::KeepInTime),
+    (Bug::LossUnderstated, Rule::UnsentLinesReported),
+    (Bug::LossUnderstated, Rule::LostLinesCounted),
 ];
 
 /// A machine that may have a bug.
 #[derive(Debug)]
-pub(crate) struct Planted {
-    brain: Brain,
+pub(crate) struct PlantedMachine {
+    machine: AnyMachine,
     bug: Option<Bug>,
     now: Millis,
 }
 
-impl Planted {
-    pub(crate) fn new(brain: Brain, bug: Option<Bug>) -> Self {
-        Self { brain, bug, now: Millis(0) }
+impl PlantedMachine {
+    pub(crate) fn new(machine: AnyMachine, bug: Option<Bug>) -> Self {
+        Self { machine, bug, now: Millis(0) }
     }
 
-    pub(crate) fn brain(&self) -> &Brain {
-        &self.brain
+    pub(crate) fn machine(&self) -> &AnyMachine {
+        &self.machine
     }
 
     /// How often the loop hands over this input.
@@ -86,7 +85,7 @@ impl Planted {
     }
 
     /// How often the loop performs this action.
-    pub(crate) fn action_count(&self, action: &Action<Told>) -> usize {
+    pub(crate) fn action_count(&self, action: &Action<AnyNotice>) -> usize {
         let is_send = matches!(action, Action::Send { .. });
         if self.bug == Some(Bug::SentTwice) && is_send { 2 } else { 1 }
     }
@@ -95,10 +94,10 @@ impl Planted {
     fn change(
         &self,
         bug: Bug,
-        action: Action<Told>,
+        action: Action<AnyNotice>,
         bytes: &[u8],
-        actions: &mut Actions<Told>,
-    ) -> Option<Action<Told>> {
+        actions: &mut Actions<AnyNotice>,
+    ) -> Option<Action<AnyNotice>> {
         match (bug, action) {
             (Bug::EmptyListWithoutSpace, Action::SendShared { conn, shared })
                 if shared.bytes.len() - shared.skip.len() == b"LIST \r\n".len() =>
@@ -117,8 +116,8 @@ impl Planted {
             (Bug::TextDropped, Action::Send { .. }) if bytes.ends_with(b"7\r\n") => None,
             (
                 Bug::LossUnderstated,
-                Action::Show(Told::Peer(Notice::Undelivered { who, lines })),
-            ) => Some(Action::Show(Told::Peer(Notice::Undelivered { who, lines: lines - 1 }))),
+                Action::Show(AnyNotice::Peer(Notice::Undelivered { who, lines })),
+            ) => Some(Action::Show(AnyNotice::Peer(Notice::Undelivered { who, lines: lines - 1 }))),
             (_, action) => Some(action),
         }
     }
@@ -130,14 +129,14 @@ fn misread(input: &Input<'_, Typed>) -> Option<Typed> {
     line.strip_prefix(b"/reply ").map(|text| Typed::Line(text.to_vec()))
 }
 
-impl Machine for Planted {
-    type Notice = Told;
+impl Machine for PlantedMachine {
+    type Notice = AnyNotice;
     type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<AnyNotice>) {
         self.now = now;
-        let Some(bug) = self.bug.filter(|_| !matches!(self.brain, Brain::Script(_))) else {
-            return self.brain.handle(now, input, actions);
+        let Some(bug) = self.bug.filter(|_| !matches!(self.machine, AnyMachine::Script(_))) else {
+            return self.machine.handle(now, input, actions);
         };
         let is_break = matches!(input, Input::Closed { reason: CloseReason::Failed(_), .. });
         if bug == Bug::BreakIgnored && is_break {
@@ -146,7 +145,7 @@ impl Machine for Planted {
         let misread = misread(&input).filter(|_| bug == Bug::ReplyToTarget);
         let input = misread.as_ref().map_or(input, Input::Command);
         let mut wanted = Actions::default();
-        self.brain.handle(now, input, &mut wanted);
+        self.machine.handle(now, input, &mut wanted);
         while let Some(action) = wanted.pop() {
             let bytes = bytes_of(&action, &wanted);
             if let Some(action) = self.change(bug, action, bytes, actions) {
@@ -156,15 +155,17 @@ impl Machine for Planted {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let next = self.brain.next_deadline();
-        match (&self.brain, self.bug) {
-            (Brain::Peer(..), Some(Bug::WakesTooOften)) => next.map(|it| it.min(self.now + 50)),
-            (Brain::Peer(..), Some(Bug::DeadlineIsNow)) => Some(self.now),
+        let next = self.machine.next_deadline();
+        match (&self.machine, self.bug) {
+            (AnyMachine::Peer(..), Some(Bug::WakesTooOften)) => {
+                next.map(|it| it.min(self.now + 50))
+            }
+            (AnyMachine::Peer(..), Some(Bug::DeadlineIsNow)) => Some(self.now),
             _ => next,
         }
     }
 
     fn accepts_command(&self) -> bool {
-        self.bug == Some(Bug::CommandTooEarly) || self.brain.accepts_command()
+        self.bug == Some(Bug::CommandTooEarly) || self.machine.accepts_command()
     }
 }

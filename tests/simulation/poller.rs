@@ -1,8 +1,8 @@
-//! The poller of a simulated process: what it tells of its sockets, and when.
+//! The poller of a simulated process: which events it reports, and when.
 //!
-//! It tells of changes, once: by the rules of epoll(7), or (`EMPTIES` is false) by those of mio on
-//! poll(2). It tells them in any order, and now and then not all at once. Read next:
-//! [`super::kernel`], where the calls are.
+//! It reports changes, once: by the rules of epoll(7), or (`EMPTIES` is false) by those of mio on
+//! poll(2). It reports them in any order, and sometimes not all at once. Read next:
+//! [`super::kernel`].
 
 use std::io::{self, ErrorKind};
 
@@ -11,10 +11,10 @@ use papo::event_loop::token::HOST_TOKENS;
 use papo::machine::{ConnId, slot_number};
 
 use super::kernel::{FIRST_CONNECTION, SimOs, Slot};
-use super::link::{Alarm, Sock};
+use super::link::{PollState, Sock};
 
 impl<const EMPTIES: bool> SimOs<EMPTIES> {
-    /// The sockets that the loop watches, each with what a machine must know it by.
+    /// The sockets that the loop watches, with the machine's ids.
     pub(crate) fn watched(&self) -> impl Iterator<Item = (ConnId, Sock)> {
         let conn = |(index, slot): (usize, &Slot)| {
             let number = slot_number(index);
@@ -23,48 +23,49 @@ impl<const EMPTIES: bool> SimOs<EMPTIES> {
         self.slots.iter().enumerate().filter_map(conn)
     }
 
-    /// Whether the poller has something to tell.
-    pub(crate) fn has_news(&self) -> bool {
-        self.knock().is_some() || self.watched().any(|(_, sock)| self.news(sock).is_some())
+    /// Whether there is an event to report.
+    pub(crate) fn has_events(&self) -> bool {
+        self.listener_event().is_some()
+            || self.watched().any(|(_, sock)| self.event(sock).is_some())
     }
 
-    /// The readiness of a socket that the poller will not tell again, because it has told it.
-    pub(crate) fn told(&self, sock: Sock) -> Readiness {
+    /// The readiness of a socket that the poller has reported and will not report again.
+    pub(crate) fn reported(&self, sock: Sock) -> Readiness {
         let level = self.network.links[sock.link].level(sock.side);
-        if self.news(sock).is_some() { Readiness::default() } else { level }
+        if self.event(sock).is_some() { Readiness::default() } else { level }
     }
 
-    /// Whether callers wait of whom the poller has told.
-    pub(crate) fn has_told_of_callers(&self) -> bool {
-        !self.network.backlogs[self.node].is_empty() && self.knock().is_none()
+    /// Whether reported callers still wait.
+    pub(crate) fn has_reported_callers(&self) -> bool {
+        !self.network.backlogs[self.node].is_empty() && self.listener_event().is_none()
     }
 
-    /// Wakes up and says what is ready.
+    /// Wakes up and reports events.
     pub(super) fn poll_once(&mut self, ready: &mut Vec<Readiness>) -> io::Result<()> {
-        let (began, now) = (self.at, self.network.agenda.now);
+        let (began, now) = (self.at, self.network.schedule.now);
         self.at = self.at.max(now);
         let network = &mut self.network;
         let until = match self.stopped_at.take() {
             None => now,
-            // Being let go on interrupts a wait, as a signal does.
+            // SIGCONT interrupts a wait, as a signal does.
             Some(_) if network.rng.percent(40) => return Err(ErrorKind::Interrupted.into()),
-            // It was stopped behind the wait, before it looked at the clock.
+            // It was stopped after the wait, and before it read the clock.
             Some(stopped_at) if network.rng.percent(50) => stopped_at,
             Some(_) => now,
         };
         self.interrupted()?;
         self.polled_at = began;
         self.note_known();
-        let is_crowded = self.network.weather.is_crowded(&mut self.network.rng);
-        let mut events = self.gather(until);
-        self.thin_out(&mut events, is_crowded);
+        let is_overfull = self.network.rng.chance(self.network.conditions.overfull_percent);
+        let mut events = self.collect_events(until);
+        self.defer_some(&mut events, is_overfull);
         for event in &events {
-            if let Some(alarm) = self.alarm(event.token) {
-                alarm.tell(*event);
+            if let Some(poll_state) = self.poll_state(event.token) {
+                poll_state.mark_reported(*event);
             }
         }
-        self.mislead(&mut events);
-        if is_crowded {
+        self.add_spurious(&mut events);
+        if is_overfull {
             let host = Readiness { token: HOST_TOKENS.0, readable: true, ..Readiness::default() };
             events.resize(EVENTS_PER_TURN, host);
         }
@@ -73,50 +74,51 @@ impl<const EMPTIES: bool> SimOs<EMPTIES> {
         Ok(())
     }
 
-    fn news(&self, sock: Sock) -> Option<Readiness> {
+    fn event(&self, sock: Sock) -> Option<Readiness> {
         let link = &self.network.links[sock.link];
-        link.ends[sock.side as usize].alarm.due(link.level(sock.side), EMPTIES)
+        link.ends[sock.side as usize].poll_state.event(link.level(sock.side), EMPTIES)
     }
 
-    fn knock(&self) -> Option<Readiness> {
+    fn listener_event(&self) -> Option<Readiness> {
         let readable = !self.network.backlogs[self.node].is_empty();
         let level = Readiness { readable, ..Readiness::default() };
-        self.network.knocks[self.node].due(level, EMPTIES)
+        self.network.listener_polls[self.node].event(level, EMPTIES)
     }
 
-    fn alarm(&mut self, token: usize) -> Option<&mut Alarm> {
+    fn poll_state(&mut self, token: usize) -> Option<&mut PollState> {
         if token == 0 {
-            return Some(&mut self.network.knocks[self.node]);
+            return Some(&mut self.network.listener_polls[self.node]);
         }
         let sock = self.slots.get(token - FIRST_CONNECTION)?.sock?;
-        Some(&mut self.network.links[sock.link].end(sock.side).alarm)
+        Some(&mut self.network.links[sock.link].end(sock.side).poll_state)
     }
 
-    /// All that the poller has to tell of what happened until then.
-    fn gather(&mut self, until: u64) -> Vec<Readiness> {
+    /// All events up to this time.
+    fn collect_events(&mut self, until: u64) -> Vec<Readiness> {
         let mut events = Vec::new();
-        if let Some(knock) = self.knock() {
-            events.push(knock);
+        if let Some(listener_event) = self.listener_event() {
+            events.push(listener_event);
         }
         for (index, slot) in self.slots.iter().enumerate() {
-            let news = slot.sock.and_then(|sock| self.news(sock));
+            let event = slot.sock.and_then(|sock| self.event(sock));
             let token = index + FIRST_CONNECTION;
-            events.extend(news.map(|news| Readiness { token, ..news }));
+            events.extend(event.map(|event| Readiness { token, ..event }));
         }
         events.retain(|event| {
-            let since = self.alarm(event.token).and_then(|alarm| alarm.edge);
+            let since = self.poll_state(event.token).and_then(|poll_state| poll_state.edge);
             since.is_none_or(|since| since <= until)
         });
         events
     }
 
-    /// Leaves out some of what came after the process had gone to sleep; in a crowd, of anything.
-    fn thin_out(&mut self, events: &mut Vec<Readiness>, is_crowded: bool) {
+    /// Leaves out some events that came after the process had gone to sleep. If the poll is
+    /// overfull, it leaves out any.
+    fn defer_some(&mut self, events: &mut Vec<Readiness>, is_overfull: bool) {
         let polled_at = self.polled_at;
         events.retain(|event| {
-            let is_late = self.network.rng.percent(if is_crowded { 50 } else { 20 });
-            let since = self.alarm(event.token).and_then(|alarm| alarm.edge);
-            let may_wait = is_crowded || since.is_some_and(|since| since > polled_at);
+            let is_late = self.network.rng.percent(if is_overfull { 50 } else { 20 });
+            let since = self.poll_state(event.token).and_then(|poll_state| poll_state.edge);
+            let may_wait = is_overfull || since.is_some_and(|since| since > polled_at);
             !(is_late && may_wait)
         });
     }
@@ -127,10 +129,10 @@ impl<const EMPTIES: bool> SimOs<EMPTIES> {
         }
     }
 
-    /// A source that is said to be ready and is not.
-    fn mislead(&mut self, events: &mut Vec<Readiness>) {
+    /// A source that is reported and not ready.
+    fn add_spurious(&mut self, events: &mut Vec<Readiness>) {
         let network = &mut self.network;
-        if network.weather.misleads(&mut network.rng) && !self.slots.is_empty() {
+        if network.rng.chance(network.conditions.spurious_percent) && !self.slots.is_empty() {
             let index = network.rng.index(self.slots.len());
             let token = index + FIRST_CONNECTION;
             let is_new = events.iter().all(|event| event.token != token);
@@ -141,7 +143,7 @@ impl<const EMPTIES: bool> SimOs<EMPTIES> {
         }
     }
 
-    /// Notes what the process can know of from now on, whether it was told or not.
+    /// Notes which input the process can know of from now on.
     fn note_known(&mut self) {
         for slot in &self.slots {
             let Some(sock) = slot.sock else { continue };

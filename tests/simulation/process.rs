@@ -10,7 +10,6 @@ use papo::machine::{Framing, Machine};
 use super::kernel::{SimListener, SimOs};
 use super::network::Network;
 
-/// A process.
 pub(crate) struct Process<M: Machine, R: Recorder<M> = Unrecorded, const EMPTIES: bool = true> {
     pub(crate) event_loop: EventLoop<M, SimOs<EMPTIES>, R>,
     /// A signal asks the process to end in its next turn.

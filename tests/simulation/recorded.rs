@@ -1,8 +1,9 @@
-//! The recordings of a seed: one for each process, from its start to its end.
+//! The recordings of a seed: one for each process.
 //!
-//! The program's own recorder writes them, so a seed can be played as a real session can. A
-//! process that was killed leaves what it had recorded. Read next: `docs/RECORDING.md`.
+//! The program's own recorder writes them, so a seed can be played like a real session. A killed
+//! process leaves what was recorded before. Read next: `docs/RECORDING.md`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -11,62 +12,55 @@ use papo::directory::Directory;
 use papo::recording::state::Recorded;
 use papo::recording::{Header, Recording};
 
-use super::agenda::NodeId;
-use super::brain::Brain;
-use super::witness::Witness;
+use super::any_machine::AnyMachine;
+use super::logged::LoggedMachine;
+use super::schedule::NodeId;
 
-/// The recorder of a process, where there is one.
 pub(crate) type SimRecorder = Option<Recording<Vec<u8>>>;
 
-impl Recorded for Witness {
+impl Recorded for LoggedMachine {
     fn directory(&self) -> Option<&Directory> {
-        match self.planted().brain() {
-            Brain::Directory(directory) => Some(directory),
-            Brain::Peer(..) | Brain::Script(_) => None,
+        match self.planted().machine() {
+            AnyMachine::Directory(directory) => Some(directory),
+            AnyMachine::Peer(..) | AnyMachine::Script(_) => None,
         }
     }
 }
 
-/// The recording so far.
 #[derive(Debug, Default)]
 pub(crate) struct Recordings {
-    /// Whether anything is to be recorded at all.
     pub(crate) is_on: bool,
-    /// Each process that is over, by the name of its file.
+    /// The finished recordings, by file name.
     files: Vec<(String, Vec<u8>)>,
     /// How many processes each node has had.
-    starts: Vec<usize>,
+    starts: BTreeMap<NodeId, usize>,
 }
 
 impl Recordings {
-    /// A process starts. `now`: by the world's time, which is the Unix time of a seed.
+    /// A process starts. `now` is in the world's time, and is the Unix time of the recording.
     pub(crate) fn begin(&mut self, node: NodeId, label: &str, now: u64) -> SimRecorder {
         if !self.is_on {
             return None;
         }
-        if self.starts.len() <= node {
-            self.starts.resize(node + 1, 0);
-        }
-        self.starts[node] += 1;
+        *self.starts.entry(node).or_default() += 1;
         let process = if label == "srv" { "server".to_string() } else { format!("peer {label}") };
         let pid = node as u32;
         let header = Header { process, pid, unix_ms: now, listening: Vec::new() };
         Some(Recording::new(Vec::new(), &header))
     }
 
-    /// A process is over.
+    /// A process has ended.
     pub(crate) fn keep(&mut self, node: NodeId, lines: Vec<u8>) {
-        self.files.push((format!("{node:02}-{}.jsonl", self.starts[node]), lines));
+        self.files.push((format!("{node:02}-{}.jsonl", self.starts[&node]), lines));
     }
 
-    /// All of them, by the names of their files.
     pub(crate) fn into_files(mut self) -> Vec<(String, Vec<u8>)> {
         self.files.sort();
         self.files
     }
 }
 
-/// Writes the files into a folder, which is made where there is none.
+/// Writes the files into a folder, and creates it if needed.
 pub(crate) fn write(files: &[(String, Vec<u8>)], folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     files.iter().try_for_each(|(name, lines)| fs::write(folder.join(name), lines))

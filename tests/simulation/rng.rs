@@ -1,15 +1,14 @@
-//! Chance, reproducible: the same seed draws the same numbers on every machine.
+//! Reproducible random numbers: the same seed gives the same numbers on every computer.
 //!
-//! A generator of its own, because the whole value of a failing seed is that it fails again
-//! next year. Read next: [`super::faults`], which draws the most.
+//! It is our own generator, because a failing seed must fail again in a year.
 
 use std::ops::Range;
 
-/// splitmix64: one addition and three multiplications a number, and any seed will do.
+/// splitmix64: one addition and three multiplications for a number. Any seed is good.
 #[derive(Clone, Debug)]
 pub(crate) struct Rng {
     state: u64,
-    /// Decisions that were made beforehand, the next one last. They come first.
+    /// Given numbers, the next one last. They come before the random ones.
     tape: Vec<u16>,
 }
 
@@ -18,8 +17,8 @@ impl Rng {
         Self { state: seed.wrapping_mul(0x2545_F491_4F6C_DD1D), tape: Vec::new() }
     }
 
-    /// Somebody else's choices instead of chance, for as long as there are any: two bytes a
-    /// number. So a fuzzer that changes one byte changes one decision, and not all that follow.
+    /// Numbers from a fuzzer, two bytes each, and then random ones. A fuzzer that changes one byte
+    /// so changes one decision.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let numbers = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
         Self { state: 0, tape: numbers.rev().collect() }
@@ -35,13 +34,13 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    /// One of `range`; its start where it is empty.
+    /// A number of `range`, or its start if it is empty.
     pub(crate) fn within(&mut self, range: Range<u64>) -> u64 {
         let width = range.end.saturating_sub(range.start).max(1);
         range.start + self.number() % width
     }
 
-    /// An index into something of this length.
+    /// An index for this length.
     pub(crate) fn index(&mut self, len: usize) -> usize {
         self.within(0..len as u64) as usize
     }
@@ -50,12 +49,17 @@ impl Rng {
         self.within(0..100) < chance
     }
 
+    /// The same, without a draw where the chance is 0.
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
+        percent > 0 && self.percent(percent)
+    }
+
     pub(crate) fn pick<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
         choices[self.index(choices.len())]
     }
 
-    /// Another generator, so that what it draws does not shift what this one draws. A tape is
-    /// shared out: it gets the later half.
+    /// A second generator. What one draws does not shift what the other draws. It gets the later
+    /// half of the given numbers.
     pub(crate) fn fork(&mut self) -> Self {
         let state = self.number();
         let later = self.tape.len() / 2;

@@ -3,6 +3,7 @@
 //! Serves both worlds: [`super::world`], and the one of [`super::cluster`].
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +26,7 @@ pub(crate) struct Failure {
 
 /// The summary of a seed without a failure.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Story {
+pub(crate) struct Outcome {
     pub(crate) hash: u64,
     pub(crate) steps: u64,
     /// The events that happened in it at least once.
@@ -36,12 +37,12 @@ pub(crate) struct Story {
 pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 /// Runs one seed. `is_loud`: every step is printed as it happens.
-pub(crate) fn run(seed: u64, bug: Option<Bug>, is_loud: bool) -> Result<Story, Failure> {
+pub(crate) fn run(seed: u64, bug: Option<Bug>, is_loud: bool) -> Result<Outcome, Failure> {
     run_recorded(seed, bug, is_loud, false).0
 }
 
 /// Runs one seed with a recording of every process, which is returned for a failure, too.
-pub(crate) fn record(seed: u64, is_loud: bool) -> (Result<Story, Failure>, Files) {
+pub(crate) fn record(seed: u64, is_loud: bool) -> (Result<Outcome, Failure>, Files) {
     run_recorded(seed, None, is_loud, true)
 }
 
@@ -51,7 +52,7 @@ fn run_recorded(
     bug: Option<Bug>,
     is_loud: bool,
     is_recorded: bool,
-) -> (Result<Story, Failure>, Files) {
+) -> (Result<Outcome, Failure>, Files) {
     if seed % 4 == 3 {
         run_in(World::<false>::new(Rng::new(seed), bug), seed, is_loud, is_recorded)
     } else {
@@ -64,12 +65,12 @@ fn run_in<const EMPTIES: bool>(
     seed: u64,
     is_loud: bool,
     is_recorded: bool,
-) -> (Result<Story, Failure>, Files) {
+) -> (Result<Outcome, Failure>, Files) {
     world.recordings.is_on = is_recorded;
     world.watch.trace.is_loud = is_loud;
     let has_panicked = catch_unwind(AssertUnwindSafe(|| world.run())).is_err();
     if has_panicked {
-        world.read_diaries();
+        world.read_logs();
     }
     if is_recorded {
         world.keep_recordings();
@@ -81,13 +82,13 @@ fn result<const EMPTIES: bool>(
     world: &World<EMPTIES>,
     seed: u64,
     has_panicked: bool,
-) -> Result<Story, Failure> {
+) -> Result<Outcome, Failure> {
     let watch = &world.watch;
     let (hash, steps) = (watch.trace.hash(), watch.trace.steps);
     let (rule, violation) = match &watch.violation {
         Some(broken) => (Some(broken.1.rule), watch.report()),
         None if has_panicked => (None, watch.report()),
-        None => return Ok(Story { hash, steps, marks: watch.marks.clone() }),
+        None => return Ok(Outcome { hash, steps, marks: watch.marks.clone() }),
     };
     let report = format!("SEED={seed} STEP={steps} {violation}make sim SEED={seed} replays it\n");
     Err(Failure { rule, report })
@@ -108,6 +109,26 @@ pub(crate) fn first<T: Send>(
         true
     });
     first.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Looks for each planted bug, and prints the first seed in which its rule is broken. `broken`: the
+/// rule that a bug breaks in a seed.
+pub(crate) fn find_planted<B, R>(
+    planted: &[(B, R)],
+    seeds: Range<u64>,
+    broken: impl Fn(B, u64) -> Option<R> + Sync,
+) where
+    B: Copy + Debug + PartialEq + Sync,
+    R: Copy + Debug + PartialEq + Send + Sync,
+{
+    let mut missed = Vec::new();
+    for &(bug, rule) in planted {
+        match first(seeds.clone(), |seed| broken(bug, seed).filter(|it| *it == rule)) {
+            Some((seed, _)) => super::print(&format!("{bug:?}: seed {seed} breaks {rule:?}")),
+            None => missed.push((bug, rule)),
+        }
+    }
+    assert_eq!(missed, [], "were planted and not found");
 }
 
 /// Those of `events` that happen in none of these seeds. `marks`: the events of one seed.

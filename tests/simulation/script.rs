@@ -1,7 +1,7 @@
-//! A machine that follows a script: the clients that no rule of ours made.
+//! A machine that follows a script: the clients that are not papo.
 //!
-//! It dials, says bytes, waits, hangs up, in any order and with any bytes; and it answers calls
-//! the way other people's programs do. Read next: [`super::corpus`], which writes the scripts.
+//! It dials, sends bytes, waits and closes, in any order, and it answers callers as other people's
+//! programs do. Read next: [`super::strangers`], which writes the scripts.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -10,44 +10,42 @@ use papo::machine::{
     Action, Actions, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis, Typed,
 };
 
-use super::brain::Told;
+use super::any_machine::AnyNotice;
 
-/// One thing to do.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Dial(SocketAddr),
-    Say(Vec<u8>),
+    Send(Vec<u8>),
     Pause(u64),
-    /// Does not read, or reads again.
-    Deafen,
-    Listen,
+    StopReading,
+    ResumeReading,
     HalfClose,
     Close,
     Abort,
 }
 
-/// How it behaves towards those who call it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// How it treats its callers.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Manner {
-    /// The end that it puts behind its texts: CR LF, LF or nothing.
+    /// The end of its texts: CR LF, LF or nothing.
     pub(crate) line_end: &'static [u8],
-    /// It says something when it is called, and for every line that it hears.
-    pub(crate) talks: bool,
-    /// It closes when the other side says goodbye. Some programs never do.
+    /// It answers each line.
+    pub(crate) answers: bool,
+    /// It closes after the other side's DISC. Some programs never do.
     pub(crate) closes: bool,
-    /// It never reads what its callers say: their answers pile up.
-    pub(crate) is_deaf: bool,
+    /// It never reads from its callers.
+    pub(crate) reads_nothing: bool,
 }
 
-/// A script and how far it got.
-#[derive(Debug)]
+/// A script and its position.
+#[derive(Debug, Default)]
 pub(crate) struct Script {
     steps: VecDeque<Step>,
     manner: Manner,
     /// The connection that it opened last.
     conn: Option<ConnId>,
-    /// The one that closed last. It is still spoken to: a loop must put up with that.
-    gone: Option<ConnId>,
+    /// The connection that closed last. It sends there, too: a loop must ignore that.
+    last_closed: Option<ConnId>,
     is_dialing: bool,
     dials: u32,
     next_at: Option<Millis>,
@@ -55,28 +53,21 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn new(steps: Vec<Step>, manner: Manner) -> Self {
-        Self {
-            steps: steps.into(),
-            manner,
-            conn: None,
-            gone: None,
-            is_dialing: false,
-            dials: 0,
-            next_at: Some(Millis(0)),
-        }
+        let (steps, next_at) = (steps.into(), Some(Millis(0)));
+        Self { steps, manner, next_at, ..Self::default() }
     }
 
-    fn go_on(&mut self, now: Millis, actions: &mut Actions<Told>) {
+    fn run_steps(&mut self, now: Millis, actions: &mut Actions<AnyNotice>) {
         while !self.is_dialing && self.next_at.is_none() {
             match (self.steps.pop_front(), self.conn) {
                 (None, _) => return,
                 (Some(Step::Dial(to)), _) => self.dial(to, actions),
                 (Some(Step::Pause(pause_ms)), _) => self.next_at = Some(now + pause_ms.max(1)),
-                (Some(Step::Say(bytes)), Some(conn)) => {
+                (Some(Step::Send(bytes)), Some(conn)) => {
                     actions.send(conn, |out| out.extend_from_slice(&bytes));
                 }
-                (Some(Step::Deafen), Some(conn)) => actions.push(Action::Pause { conn }),
-                (Some(Step::Listen), Some(conn)) => actions.push(Action::Resume { conn }),
+                (Some(Step::StopReading), Some(conn)) => actions.push(Action::Pause { conn }),
+                (Some(Step::ResumeReading), Some(conn)) => actions.push(Action::Resume { conn }),
                 (Some(Step::HalfClose), Some(conn)) => actions.push(Action::HalfClose { conn }),
                 (Some(Step::Close), Some(conn)) => actions.push(Action::Close { conn }),
                 (Some(Step::Abort), Some(conn)) => actions.push(Action::Abort { conn }),
@@ -85,7 +76,7 @@ impl Script {
         }
     }
 
-    fn dial(&mut self, to: SocketAddr, actions: &mut Actions<Told>) {
+    fn dial(&mut self, to: SocketAddr, actions: &mut Actions<AnyNotice>) {
         self.dials += 1;
         self.is_dialing = true;
         let limit = LineLimit { keep: 1 << 22, close: 1 << 22 };
@@ -97,13 +88,13 @@ impl Script {
         });
     }
 
-    fn on_line(&self, conn: ConnId, line: &[u8], actions: &mut Actions<Told>) {
+    fn on_line(&self, conn: ConnId, line: &[u8], actions: &mut Actions<AnyNotice>) {
         if Some(conn) == self.conn {
             return;
         }
         if line == b"DISC" && self.manner.closes {
             actions.push(Action::Close { conn });
-        } else if line != b"DISC" && self.manner.talks {
+        } else if line != b"DISC" && self.manner.answers {
             actions.send(conn, |out| {
                 out.extend_from_slice(b"sei...");
                 out.extend_from_slice(self.manner.line_end);
@@ -113,19 +104,19 @@ impl Script {
 }
 
 impl Machine for Script {
-    type Notice = Told;
+    type Notice = AnyNotice;
     type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<AnyNotice>) {
         if let Input::Closed { conn, .. } = input {
-            self.gone = Some(conn);
+            self.last_closed = Some(conn);
         }
         match input {
             Input::Dialed { result, .. } => {
                 self.conn = result.ok();
                 self.is_dialing = false;
             }
-            Input::Accepted { conn, .. } if self.manner.is_deaf => {
+            Input::Accepted { conn, .. } if self.manner.reads_nothing => {
                 actions.push(Action::Pause { conn });
             }
             Input::Closed { conn, .. } if Some(conn) == self.conn => self.conn = None,
@@ -135,24 +126,14 @@ impl Machine for Script {
             }
             Input::Tick => {
                 self.next_at = None;
-                if let Some(gone) = self.gone {
-                    actions.send(gone, |out| out.extend_from_slice(b"oi\r\n"));
+                if let Some(last_closed) = self.last_closed {
+                    actions.send(last_closed, |out| out.extend_from_slice(b"oi\r\n"));
                 }
             }
             Input::Stop => actions.push(Action::Exit { status: 0 }),
-            Input::Accepted { .. }
-            | Input::Pending { .. }
-            | Input::EndOfStream { .. }
-            | Input::Backlog { .. }
-            | Input::Bytes { .. }
-            | Input::OutputFull(_)
-            | Input::Datagram { .. }
-            | Input::Drained { .. }
-            | Input::Closed { .. }
-            | Input::Command(_)
-            | Input::Report(_) => {}
+            _ => {}
         }
-        self.go_on(now, actions);
+        self.run_steps(now, actions);
     }
 
     fn next_deadline(&self) -> Option<Millis> {

@@ -1,27 +1,25 @@
-//! The lines that people type, and when: a little of everything, more of some things than of
-//! others.
+//! The lines that people type, and when.
 //!
 //! Every text is unique, so that the watchers can tell one from another. Read next:
-//! [`super::world`], where they type it.
+//! [`super::world`], where they are typed.
 
 use super::rng::Rng;
 
-/// Of a hundred lines, so many are text; then come calls.
+/// So many of a hundred lines are text. The next are calls.
 const CHAT: u64 = 42;
 
-/// One person at a keyboard.
 #[derive(Debug)]
 pub(crate) struct Person {
     name: String,
-    /// Texts typed so far, to number them.
+    /// The number of texts so far.
     texts: u32,
-    /// How long it thinks between two lines, at most.
+    /// The longest pause between two lines.
     pace_ms: u64,
-    /// Types little but text, and that fast and at great length.
+    /// Types almost only text, fast and long.
     pastes: bool,
 }
 
-/// Lines that do not mean what they say, or mean nothing.
+/// Lines with a wrong or surprising meaning.
 const NONSENSE: [&str; 24] = [
     "/chat a:b",
     "/chat",
@@ -49,14 +47,14 @@ const NONSENSE: [&str; 24] = [
     "/bye Davi Luiz@10.0.0.12",
 ];
 
-/// Lines that would be the protocol's own words.
+/// Lines that look like the protocol.
 const PROTOCOL: [&str; 5] = ["DISC", "USER x", "LIST", "KEEP", "DISCO"];
 
 impl Person {
-    /// `has_deaf`: somebody there never reads. Then more people paste, or hardly any seed would
-    /// fill the way to them.
-    pub(crate) fn new(name: &str, has_deaf: bool, rng: &mut Rng) -> Self {
-        let pastes = rng.percent(if has_deaf { 40 } else { 9 });
+    /// `has_non_reader`: a stranger never reads. Then more people paste, because otherwise hardly
+    /// any seed would fill a connection.
+    pub(crate) fn new(name: &str, has_non_reader: bool, rng: &mut Rng) -> Self {
+        let pastes = rng.percent(if has_non_reader { 40 } else { 9 });
         let pace_ms = if pastes { rng.within(20..120) } else { rng.within(50..4_000) };
         Self { name: name.to_string(), texts: 0, pace_ms, pastes }
     }
@@ -66,9 +64,9 @@ impl Person {
         rng.within(0..self.pace_ms)
     }
 
-    /// The next line. `names`: whom there may be to talk to.
+    /// The next line. `names`: the names to call.
     pub(crate) fn next_line(&mut self, names: &[String], rng: &mut Rng) -> String {
-        // Pasted text goes to the last of the others, which is where the deaf are.
+        // Pasted text goes to the last name, where the non-readers are.
         let last = names.len() - 1;
         let name = &names[if self.pastes { last } else { rng.index(names.len()) }];
         let choice = if self.pastes && rng.percent(85) {
@@ -96,7 +94,7 @@ impl Person {
         }
     }
 
-    /// A name to register with, because the one before was refused.
+    /// The next name to register, after one was refused.
     pub(crate) fn another_name(&mut self) -> String {
         self.texts += 1;
         if !self.texts.is_multiple_of(4) {

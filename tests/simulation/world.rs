@@ -1,48 +1,43 @@
-//! The simulated world of one seed: nodes, the network between them, and what befalls both.
+//! The world of one seed: nodes, the network between them, and faults.
 //!
-//! Time goes from event to event; nothing happens that is not on the agenda. For a minute
-//! people type, strangers bother and faults strike; then all faults stop, and everything must
-//! come right again. Read next: [`super::watch`], which says what right is.
+//! Time goes from event to event. For a minute, people type, strangers disturb and faults happen.
+//! Then all faults stop, and everything must recover. Read next: [`super::watch`], which has the
+//! rules.
 
 use std::ops::Range;
 
 use papo::machine::Typed;
 
-use super::agenda::{Event, NodeId};
-use super::cast::{Cast, Part};
 use super::clock::Clock;
-use super::faults::{Fault, Weather};
-use super::link::{Side, Sock, Standing};
+use super::faults::{Conditions, Fault};
+use super::link::SockState;
 use super::network::Network;
 use super::node::Node;
 use super::planted::Bug;
 use super::recorded::Recordings;
 use super::rng::Rng;
+use super::schedule::{Event, NodeId};
+use super::setup::{Part, Setup};
 use super::watch::Watch;
 use super::workload::Person;
 
-/// The node of the server.
 pub(crate) const SERVER: NodeId = 0;
 
-/// When all faults stop.
-const HEAL_AT_MS: u64 = 60_000;
+const FAULTS_END_MS: u64 = 60_000;
 
-/// How long everything may take to come right again.
+/// How long recovery may take.
 const RECOVERY_MS: u64 = 20_000;
 
-/// How long the world is watched at rest after that.
+/// How long the idle world is watched after that.
 pub(crate) const REST_MS: u64 = 6_000;
 
-/// How often the watchers look at the time.
 pub(crate) const CHECK_EVERY_MS: u64 = 250;
 
-/// Everything there is.
-///
-/// `EMPTIES`: what its pollers are like (`SHORT_READ_EMPTIES` of [`papo::event_loop::os::Os`]).
+/// A world. `EMPTIES` is `SHORT_READ_EMPTIES` of its pollers (see [`papo::event_loop::os::Os`]).
 pub(crate) struct World<const EMPTIES: bool> {
     pub(crate) network: Box<Network>,
     pub(crate) watch: Watch,
-    pub(crate) cast: Cast,
+    pub(crate) setup: Setup,
     pub(crate) nodes: Vec<Option<Node<EMPTIES>>>,
     people: Vec<Option<Person>>,
     names: Vec<String>,
@@ -50,24 +45,26 @@ pub(crate) struct World<const EMPTIES: bool> {
     pub(crate) recordings: Recordings,
     rng: Rng,
     pub(crate) is_calm: bool,
-    /// How many turns each node had run when the rest began.
+    /// The turns of each node before the idle time began.
     pub(crate) turns_before_rest: Vec<u64>,
 }
 
 impl<const EMPTIES: bool> World<EMPTIES> {
     pub(crate) fn new(mut rng: Rng, bug: Option<Bug>) -> Self {
-        let weather = Weather::draw(&mut rng);
-        let cast = Cast::draw(&mut rng);
-        let network = Network::new(cast.places.clone(), weather, rng.fork());
-        let watch = Watch::new(cast.rules, cast.labels());
+        let conditions = Conditions::draw(&mut rng);
+        let setup = Setup::draw(&mut rng);
+        let network = Network::new(setup.places.clone(), conditions, rng.fork());
+        let watch = Watch::new(setup.rules, setup.labels());
+        let has_non_reader = setup.has_non_reader();
+        let people = setup.parts.iter().map(|it| person(it, has_non_reader, &mut rng)).collect();
         let mut world = Self {
-            is_calm: network.weather.is_calm(),
+            is_calm: network.conditions.is_calm(),
             network: Box::new(network),
             watch,
-            names: cast.names(),
-            people: cast.parts.iter().map(|part| person(part, cast.has_deaf(), &mut rng)).collect(),
-            nodes: cast.parts.iter().map(|_| None).collect(),
-            cast,
+            names: setup.names(),
+            people,
+            nodes: setup.parts.iter().map(|_| None).collect(),
+            setup,
             bug,
             recordings: Recordings::default(),
             rng,
@@ -79,27 +76,27 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     }
 
     fn plan_everything(&mut self) {
-        let agenda = &mut self.network.agenda;
-        agenda.plan(0, Event::Start(SERVER));
-        for node in 1..self.cast.parts.len() {
-            agenda.plan(self.rng.within(0..4_000), Event::Start(node));
+        let schedule = &mut self.network.schedule;
+        schedule.plan(0, Event::Start(SERVER));
+        for node in 1..self.setup.parts.len() {
+            schedule.plan(self.rng.within(0..4_000), Event::Start(node));
         }
-        if self.network.weather.fault_every_ms > 0 {
-            agenda.plan(self.rng.within(0..5_000), Event::Fault);
+        if self.network.conditions.fault_every_ms > 0 {
+            schedule.plan(self.rng.within(0..5_000), Event::Fault);
         }
-        agenda.plan(CHECK_EVERY_MS, Event::Check);
-        agenda.plan(HEAL_AT_MS, Event::Heal);
-        agenda.plan(HEAL_AT_MS + RECOVERY_MS, Event::Rest);
-        agenda.plan(HEAL_AT_MS + RECOVERY_MS + REST_MS, Event::End);
+        schedule.plan(CHECK_EVERY_MS, Event::Check);
+        schedule.plan(FAULTS_END_MS, Event::FaultsEnd);
+        schedule.plan(FAULTS_END_MS + RECOVERY_MS, Event::Rest);
+        schedule.plan(FAULTS_END_MS + RECOVERY_MS + REST_MS, Event::End);
     }
 
     /// Runs until the end, or until a rule is broken.
     pub(crate) fn run(&mut self) {
-        while let Some(event) = self.network.agenda.next() {
-            self.watch.now = self.network.agenda.now;
+        while let Some(event) = self.network.schedule.next() {
+            self.watch.now = self.network.schedule.now;
             if event == Event::End {
                 self.check_rest();
-                self.check_talks();
+                self.check_conversations();
                 self.check_delivery();
                 self.watch.check_losses();
                 return;
@@ -111,10 +108,10 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         }
     }
 
-    /// The steps before something panicked.
-    pub(crate) fn read_diaries(&mut self) {
+    /// The last steps before a panic.
+    pub(crate) fn read_logs(&mut self) {
         for process in self.nodes.iter().flatten() {
-            process.read_diary(&mut self.watch);
+            process.read_log(&mut self.watch);
         }
     }
 
@@ -125,11 +122,11 @@ impl<const EMPTIES: bool> World<EMPTIES> {
             Event::Overdue(sock) => self.network.on_overdue(sock),
             Event::Probe(sock) => self.network.on_probe(sock),
             Event::Person(node) => self.type_something(node),
-            Event::Fault => self.strike(),
-            Event::Relief(node) => self.relieve(node),
+            Event::Fault => self.inject_fault(),
+            Event::ShortageEnds(node) => self.end_shortage(node),
             Event::Check => self.check_time(),
             Event::Start(node) => self.start(node),
-            Event::Heal => self.heal(),
+            Event::FaultsEnd => self.end_faults(),
             Event::Rest => self.begin_rest(),
             Event::End => {}
         }
@@ -147,32 +144,32 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         }
     }
 
-    /// The process of a node starts, with nothing in memory.
+    /// A node's process starts with an empty memory.
     fn start(&mut self, node: NodeId) {
-        let now = self.network.agenda.now;
-        let is_stranger = matches!(self.cast.parts[node], Part::Stranger { .. });
-        if self.nodes[node].is_some() || (is_stranger && now >= HEAL_AT_MS) {
+        let now = self.network.schedule.now;
+        let is_stranger = matches!(self.setup.parts[node], Part::Stranger { .. });
+        if self.nodes[node].is_some() || (is_stranger && now >= FAULTS_END_MS) {
             return;
         }
-        let drift = self.network.weather.drift_max;
+        let drift = self.network.conditions.drift_max;
         let clock = Clock::new(now, self.rng.within(1000 - drift..1001 + drift));
-        let brain = self.cast.brain(node, &mut self.rng);
-        self.watch.on_start(node, &self.cast.parts[node]);
-        let recorder = self.recordings.begin(node, &self.cast.labels()[node], now);
-        self.nodes[node] = Some(Node::new(node, brain, self.bug, (clock, now), recorder));
+        let machine = self.setup.machine(node, &mut self.rng);
+        self.watch.on_start(node, &self.setup.parts[node]);
+        let recorder = self.recordings.begin(node, &self.setup.labels()[node], now);
+        self.nodes[node] = Some(Node::new(node, machine, self.bug, (clock, now), recorder));
         self.network.listen(node);
-        self.network.agenda.freeze(node, now);
+        self.network.schedule.freeze(node, now);
         if self.people[node].is_some() {
-            self.network.agenda.plan_in(self.rng.within(0..3_000), Event::Person(node));
+            self.network.schedule.plan_in(self.rng.within(0..3_000), Event::Person(node));
         }
     }
 
     fn plan_start(&mut self, node: NodeId, most_ms: u64) {
-        let at = self.network.agenda.now + self.rng.within(0..most_ms);
-        self.network.agenda.plan(at.min(HEAL_AT_MS), Event::Start(node));
+        let at = self.network.schedule.now + self.rng.within(0..most_ms);
+        self.network.schedule.plan(at.min(FAULTS_END_MS), Event::Start(node));
     }
 
-    /// Keeps what was recorded of the processes that are still there.
+    /// Keeps the recordings of the processes that still run.
     pub(crate) fn keep_recordings(&mut self) {
         (0..self.nodes.len()).for_each(|node| self.keep_recording(node));
     }
@@ -193,11 +190,11 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     }
 
     fn type_something(&mut self, node: NodeId) {
-        let now = self.network.agenda.now;
+        let now = self.network.schedule.now;
         let (Some(process), Some(person)) = (&mut self.nodes[node], &mut self.people[node]) else {
             return;
         };
-        if now >= HEAL_AT_MS {
+        if now >= FAULTS_END_MS {
             return;
         }
         if self.rng.percent(1) {
@@ -212,23 +209,23 @@ impl<const EMPTIES: bool> World<EMPTIES> {
             };
             process.typed.push_back(Typed::Line(line.into_bytes()));
         }
-        self.network.agenda.wake(node, now);
+        self.network.schedule.wake(node, now);
         let pause_ms = person.think(&mut self.rng);
-        self.network.agenda.plan_in(pause_ms, Event::Person(node));
+        self.network.schedule.plan_in(pause_ms, Event::Person(node));
     }
 
-    fn strike(&mut self) {
-        let weather = &self.network.weather;
-        let Some(fault) = weather.draw_fault(&mut self.rng) else { return };
-        let pause_ms = self.rng.within(0..2 * weather.fault_every_ms);
-        self.network.agenda.plan_in(pause_ms, Event::Fault);
+    fn inject_fault(&mut self) {
+        let conditions = &self.network.conditions;
+        let Some(fault) = conditions.draw_fault(&mut self.rng) else { return };
+        let pause_ms = self.rng.within(0..2 * conditions.fault_every_ms);
+        self.network.schedule.plan_in(pause_ms, Event::Fault);
         self.watch.mark(&format!("Fault {fault:?}"));
         match fault {
-            Fault::Stall => self.open_hole(100..5_000),
-            Fault::Hole => self.open_hole(5_000..40_000),
+            Fault::Stall => self.open_blackhole(100..5_000),
+            Fault::Blackhole => self.open_blackhole(5_000..40_000),
             Fault::Unplug => self.unplug_one(),
             Fault::Cut => self.cut(),
-            Fault::Nudge => self.nudge(),
+            Fault::SpuriousWake => self.wake_all(),
             Fault::Freeze => self.freeze(),
             Fault::Suspend => self.suspend(),
             Fault::KillServer => self.end_server(),
@@ -253,47 +250,47 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         }
     }
 
-    /// For a while a process may open hardly anything.
+    /// For a while, a process can open hardly any descriptor.
     fn take_descriptors(&mut self) {
         let node = self.rng.index(self.nodes.len());
         let most = self.rng.index(4);
         if let Some(process) = &mut self.nodes[node] {
             self.watch.note(node, format_args!("may open {most} more"));
             process.os().leave_descriptors(most);
-            self.network.agenda.plan_in(self.rng.within(100..10_000), Event::Relief(node));
+            self.network.schedule.plan_in(self.rng.within(100..10_000), Event::ShortageEnds(node));
         }
     }
 
-    /// For a while the host of a peer shows nothing.
+    /// For a while, the output of a peer's host is full.
     fn fill_output(&mut self) {
         let node = self.rng.within(1..self.nodes.len() as u64) as usize;
-        self.tell_output(node, true);
-        self.network.agenda.plan_in(self.rng.within(100..20_000), Event::Relief(node));
+        self.set_output_full(node, true);
+        self.network.schedule.plan_in(self.rng.within(100..20_000), Event::ShortageEnds(node));
     }
 
-    /// A node has descriptors again, and its output takes again.
-    fn relieve(&mut self, node: NodeId) {
+    /// Ends a shortage of descriptors and output.
+    fn end_shortage(&mut self, node: NodeId) {
         if let Some(process) = &mut self.nodes[node] {
             process.os().descriptors_max = usize::MAX;
         }
-        self.tell_output(node, false);
+        self.set_output_full(node, false);
     }
 
-    fn tell_output(&mut self, node: NodeId, full: bool) {
+    fn set_output_full(&mut self, node: NodeId, full: bool) {
         if let Some(process) = &mut self.nodes[node] {
             process.output_full = Some(full);
-            let now = self.network.agenda.now;
-            self.network.agenda.wake(node, now);
+            let now = self.network.schedule.now;
+            self.network.schedule.wake(node, now);
         }
     }
 
-    /// By force, or in order.
+    /// Kills the server, or asks it to end.
     fn end_server(&mut self) {
         match &mut self.nodes[SERVER] {
             Some(server) if self.rng.percent(30) => {
                 server.process.stop_asked = true;
-                let now = self.network.agenda.now;
-                self.network.agenda.wake(SERVER, now);
+                let now = self.network.schedule.now;
+                self.network.schedule.wake(SERVER, now);
             }
             Some(_) | None => {
                 self.kill(SERVER);
@@ -302,22 +299,17 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         }
     }
 
-    fn open_hole(&mut self, how_long: Range<u64>) {
+    fn open_blackhole(&mut self, how_long: Range<u64>) {
         let Some(link) = self.some_link() else { return };
-        let until = self.network.agenda.now + self.rng.within(how_long);
+        let until = self.network.schedule.now + self.rng.within(how_long);
         let which = self.rng.within(0..3);
-        self.watch.note_world(format_args!("link {link} has a hole ({which}) until {until}"));
-        if which != 0 {
-            self.network.open_hole(Sock { link, side: Side::Dialer }, until);
-        }
-        if which != 1 {
-            self.network.open_hole(Sock { link, side: Side::Listener }, until);
-        }
+        self.watch.note_world(format_args!("link {link} has a blackhole ({which}) until {until}"));
+        self.network.open_blackholes(link, which, until);
     }
 
     fn unplug_one(&mut self) {
         let node = self.rng.index(self.nodes.len());
-        let until = self.network.agenda.now + self.rng.within(100..20_000);
+        let until = self.network.schedule.now + self.rng.within(100..20_000);
         self.unplug(node, until);
     }
 
@@ -325,8 +317,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         self.watch.note(node, format_args!("is unplugged until {until}"));
         for link in self.used_links() {
             if self.network.links[link].ends.iter().any(|end| end.node == Some(node)) {
-                self.network.open_hole(Sock { link, side: Side::Dialer }, until);
-                self.network.open_hole(Sock { link, side: Side::Listener }, until);
+                self.network.open_blackholes(link, 2, until);
             }
         }
     }
@@ -334,7 +325,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     fn used_links(&self) -> Vec<usize> {
         let is_used = |&link: &usize| {
             let ends = &self.network.links[link].ends;
-            ends.iter().any(|end| matches!(end.standing, Standing::Open | Standing::Opening))
+            ends.iter().any(|end| matches!(end.state, SockState::Open | SockState::Opening))
         };
         (0..self.network.links.len()).filter(is_used).collect()
     }
@@ -347,53 +338,49 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     fn freeze(&mut self) {
         let is_server = self.rng.percent(30);
         let node = if is_server { SERVER } else { self.rng.index(self.nodes.len()) };
-        let until = self.network.agenda.now + self.rng.within(100..20_000);
-        let is_frozen = self.network.agenda.is_frozen(node);
-        let now = self.network.agenda.now;
+        let until = self.network.schedule.now + self.rng.within(100..20_000);
+        let is_frozen = self.network.schedule.is_frozen(node);
+        let now = self.network.schedule.now;
         let Some(process) = self.nodes[node].as_mut().filter(|_| !is_frozen) else { return };
         process.os().stopped_at = Some(now);
         self.watch.on_freeze(node, process.os().clock.show(until));
         self.watch.note(node, format_args!("is stopped until {until}"));
-        self.network.agenda.freeze(node, until);
+        self.network.schedule.freeze(node, until);
     }
 
-    /// A computer sleeps: its clocks stand still, and nobody reaches it.
+    /// A computer sleeps: its clocks stop, and its links carry nothing.
     fn suspend(&mut self) {
         let node = self.rng.within(1..self.nodes.len() as u64) as usize;
-        let now = self.network.agenda.now;
-        let until = (now + self.rng.within(100..40_000)).min(HEAL_AT_MS);
-        let is_frozen = self.network.agenda.is_frozen(node);
+        let now = self.network.schedule.now;
+        let until = (now + self.rng.within(100..40_000)).min(FAULTS_END_MS);
+        let is_frozen = self.network.schedule.is_frozen(node);
         let Some(process) = self.nodes[node].as_mut().filter(|_| !is_frozen) else { return };
         process.os().stand_still(until - now);
         self.watch.on_freeze(node, process.os().clock.show(until));
         self.unplug(node, until);
-        self.network.agenda.freeze(node, until);
+        self.network.schedule.freeze(node, until);
     }
 
-    /// Processes wake up and find nothing to do.
-    fn nudge(&mut self) {
-        let now = self.network.agenda.now;
+    /// All processes wake up without an event.
+    fn wake_all(&mut self) {
+        let now = self.network.schedule.now;
         for node in 0..self.nodes.len() {
-            self.network.agenda.wake(node, now + self.rng.within(0..5));
+            self.network.schedule.wake(node, now + self.rng.within(0..5));
         }
     }
 
-    /// All faults stop, strangers leave, the server is there.
-    fn heal(&mut self) {
+    /// All faults stop, strangers are killed, and the server runs.
+    fn end_faults(&mut self) {
         self.watch.note_world(format_args!("all faults stop"));
-        let now = self.network.agenda.now;
-        self.network.weather.heal();
-        for link in 0..self.network.links.len() {
-            for side in [Side::Dialer, Side::Listener] {
-                self.network.mend(Sock { link, side });
-            }
-        }
+        let now = self.network.schedule.now;
+        self.network.conditions.end_faults();
+        self.network.repair_all();
         for node in 0..self.nodes.len() {
-            if self.network.agenda.is_frozen(node) {
-                self.network.agenda.freeze(node, now);
+            if self.network.schedule.is_frozen(node) {
+                self.network.schedule.freeze(node, now);
             }
-            self.relieve(node);
-            if matches!(self.cast.parts[node], Part::Stranger { .. }) {
+            self.end_shortage(node);
+            if matches!(self.setup.parts[node], Part::Stranger { .. }) {
                 self.kill(node);
             }
         }
@@ -401,9 +388,9 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     }
 }
 
-fn person(part: &Part, has_deaf: bool, rng: &mut Rng) -> Option<Person> {
+fn person(part: &Part, has_non_reader: bool, rng: &mut Rng) -> Option<Person> {
     match part {
-        Part::Person { name, .. } => Some(Person::new(name, has_deaf, rng)),
+        Part::Person { name, .. } => Some(Person::new(name, has_non_reader, rng)),
         Part::Server | Part::Stranger { .. } => None,
     }
 }

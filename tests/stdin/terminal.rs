@@ -1,6 +1,8 @@
 //! A pseudo-terminal as stdin and stdout. On a system without `setsid`, these tests report that and
 //! do nothing.
 
+use std::net::SocketAddr;
+
 use super::{OPTIONS, Watchdog, expect_keeps, expect_leave};
 use crate::support::fake_server::{FakeServer, words};
 use crate::support::proc::{child_of, is_nonblocking, is_over, signal};
@@ -11,6 +13,8 @@ use crate::support::{Raw, eventually};
 struct Terminal {
     pty: Pty,
     server: Raw,
+    /// Where the peer listens for calls.
+    address: SocketAddr,
     _watchdog: Watchdog,
 }
 
@@ -31,9 +35,9 @@ impl Terminal {
     }
 
     fn of(pty: Pty, fake: &FakeServer) -> Self {
-        let (server, _) = fake.registered();
+        let (server, address) = fake.registered();
         let _watchdog = Watchdog::over(pty.id());
-        Self { pty, server, _watchdog }
+        Self { pty, server, address, _watchdog }
     }
 
     /// Whether O_NONBLOCK is set in the description that the shell shares.
@@ -53,7 +57,7 @@ fn a_terminal_is_read_and_written_and_left_as_it_was() {
     assert!(!terminal.is_nonblocking());
     terminal.pty.types("\x04");
     expect_leave(&mut terminal.server);
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// P26: a burst of lines is longer than one read.
@@ -67,7 +71,7 @@ fn all_lines_of_a_paste_count() {
         terminal.pty.expect_next(&format!("Unknown command: /{number:03}."));
     }
     terminal.pty.types("/exit\n");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 #[test]
@@ -75,7 +79,23 @@ fn ctrl_c_leaves_in_order() {
     let Some(mut terminal) = Terminal::open() else { return };
     terminal.pty.types("\x03");
     expect_leave(&mut terminal.server);
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
+}
+
+/// As in the drawn view: one slip must not end the conversations.
+#[test]
+fn ctrl_c_must_be_pressed_twice_while_a_conversation_is_open() {
+    let Some(mut terminal) = Terminal::open() else { return };
+    let mut bruno = Raw::connect(terminal.address);
+    bruno.send("USER Bruno\r\n");
+    terminal.pty.expect_next("Connected to Bruno");
+    terminal.pty.types("\x03");
+    terminal.pty.expect_next("-- Conversations are open. Ctrl-C again within 3 seconds");
+    expect_keeps(&mut terminal.server);
+    // If the first of these comes too late to be the second, it asks again.
+    terminal.pty.types("\x03");
+    terminal.pty.types("\x03");
+    expect_leave(&mut terminal.server);
 }
 
 /// The window was closed, or the connection to its machine is lost.
@@ -110,7 +130,7 @@ fn a_terminal_that_takes_nothing_stops_no_keep() {
         terminal.pty.expect_next(&format!("Unknown command: /{number:04}."));
     }
     terminal.pty.types("/exit\n");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// The same with a drawn line: text that does not appear in time is skipped and counted, and the
@@ -132,7 +152,7 @@ fn a_drawn_terminal_that_takes_nothing_skips_lines_and_no_keep() {
     terminal.pty.types("/peers\r");
     terminal.pty.expect_next("No open conversations.");
     terminal.pty.types("/exit\r");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// The server refuses the name by the end of its stream.

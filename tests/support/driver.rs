@@ -1,12 +1,12 @@
-//! The driver of one machine in a pure test: it does what `src/event_loop` does, without a socket
-//! and without a clock. The test is the network, and it says what time it is.
+//! The driver of one machine in a test: it does what `src/event_loop` does, without a socket and
+//! without a clock. The test is the network, and sets the time.
 //!
-//! Every action is performed at once and written into a log. A turn ends in [`Driver::settle`]:
-//! the machine hears there what became of its output, and which connections are closed. Ticks come
-//! exactly when the machine has asked for them.
+//! Every action is performed at once and written into a log. A turn ends in [`Driver::settle`], which
+//! gives the machine the inputs about its output and about closed connections. Ticks come exactly when
+//! the machine asks for them.
 //!
-//! No word of the protocol belongs here: the tests of each machine turn its log into their own
-//! words. `tests/simulation` has a driver of its own, because it runs the real loop.
+//! The driver knows no word of the protocol: the tests of each machine make their own texts of its log.
+//! `tests/simulation` has no driver, because it runs the real loop.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
@@ -27,7 +27,7 @@ pub(crate) struct Driver<M: Machine> {
     pub(crate) status: Option<u8>,
     /// Dials that are under way, in order.
     pub(crate) dials: Vec<(DialId, SocketAddr, Framing)>,
-    /// How many actions were for a connection or a dial that is gone. They reach nobody.
+    /// How many actions were for a closed connection or an ended dial. They do nothing.
     pub(crate) strays: usize,
     actions: Actions<M::Notice>,
     log: Vec<Done<M::Notice>>,
@@ -51,19 +51,19 @@ struct Slot {
 
 /// One open connection.
 pub(crate) struct Cable {
-    /// The other side takes nothing of what is sent.
+    /// The kernel takes nothing.
     pub(crate) is_stalled: bool,
-    /// It stays open although the machine has closed it, until the test breaks it.
+    /// It stays open after the machine has closed it, until the test closes it.
     pub(crate) lingers: bool,
     pub(crate) is_paused: bool,
-    /// Sent bytes that the other side has not taken.
+    /// Sent bytes that the kernel has not taken.
     pub(crate) unsent: usize,
     /// The unfinished line. `None`: its bytes are not cut.
     lines: Option<LineBuffer>,
     /// The bytes that [`Action::CutLines`] gave back.
     cut_again: Vec<u8>,
-    /// The number of unsent bytes that the machine was told.
-    told: usize,
+    /// The number of unsent bytes in the last `Input::Backlog`.
+    reported: usize,
     pub(crate) awaits_drain: bool,
     closes_when_sent: bool,
     /// It closes at the end of the turn.
@@ -93,7 +93,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         self.settle();
     }
 
-    /// One input, and all that the machine wants because of it. The turn goes on.
+    /// One input, and all actions that follow from it. The turn goes on.
     pub(crate) fn feed(&mut self, input: Input<'_, M::Command>) {
         self.machine.handle(self.now, input, &mut self.actions);
         while let Some(action) = self.actions.pop() {
@@ -104,7 +104,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
     /// The end of a turn, and all that follows from it.
     pub(crate) fn settle(&mut self) {
         loop {
-            if let Some(input) = self.news_of_output().or_else(|| self.news_of_an_end()) {
+            if let Some(input) = self.output_input().or_else(|| self.closed_input()) {
                 self.feed(input);
             } else if let Some((conn, bytes)) = self.take_bytes_to_cut_again() {
                 self.read(conn, &bytes);
@@ -114,14 +114,14 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         }
     }
 
-    /// Somebody connects.
+    /// A client connects.
     pub(crate) fn accept(&mut self, from: SocketAddr, reached: IpAddr) -> ConnId {
         let conn = self.open(self.framing);
         self.handle(Input::Accepted { listener: ListenerId(0), conn, from, reached });
         conn
     }
 
-    /// A new connection, of which the machine does not know yet.
+    /// A new connection, before its first input.
     pub(crate) fn open(&mut self, framing: Framing) -> ConnId {
         let free = self.slots.iter().position(|slot| slot.cable.is_none());
         let place = free.unwrap_or_else(|| {
@@ -155,19 +155,19 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         self.handle(Input::Line { conn, line, end: LineEnd::Terminator });
     }
 
-    /// Bytes arrive in one read. They are cut into lines where the connection has lines.
+    /// Bytes arrive in one read. They are cut into lines if the connection has lines.
     pub(crate) fn arrive(&mut self, conn: ConnId, bytes: &[u8]) {
         self.read(conn, bytes);
         self.settle();
     }
 
-    /// The stream of the other side ends; the unfinished line is a line.
+    /// The stream of the other side ends. The unfinished line is a line.
     pub(crate) fn end(&mut self, conn: ConnId) {
         self.end_line(conn);
         self.handle(Input::EndOfStream { conn });
     }
 
-    /// The connection is gone.
+    /// The connection is closed.
     pub(crate) fn close(&mut self, conn: ConnId, reason: CloseReason) {
         if self.is_open(conn) {
             self.slots[conn.slot as usize].cable = None;
@@ -175,7 +175,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         self.handle(Input::Closed { conn, reason });
     }
 
-    /// The other side takes so many bytes of what was sent.
+    /// The kernel takes this number of bytes.
     pub(crate) fn take_bytes(&mut self, conn: ConnId, count: usize) {
         let unsent = &mut self.cable(conn).unsent;
         *unsent = unsent.saturating_sub(count);
@@ -201,7 +201,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         due.is_some()
     }
 
-    /// One tick, behind which the next deadline lies ahead.
+    /// One tick, after which the next deadline must be in the future.
     #[track_caller]
     pub(crate) fn tick(&mut self) {
         self.handle(Input::Tick);
@@ -212,7 +212,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
     pub(crate) fn expect_deadline_ahead(&self) {
         let next = self.machine.next_deadline();
         let lies_ahead = self.status.is_some() || next.is_none_or(|at| at > self.now);
-        assert!(lies_ahead, "a tick at {:?} that leads to itself: {next:?}", self.now);
+        assert!(lies_ahead, "after a tick at {:?} the next deadline is {next:?}", self.now);
     }
 
     // Connections.
@@ -222,7 +222,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         slot.is_some_and(|slot| slot.cable.is_some() && slot.generation == conn.generation)
     }
 
-    /// Whether the loop would still read it.
+    /// Whether the loop would read it.
     pub(crate) fn is_read(&self, conn: ConnId) -> bool {
         let is_read = |it: &Cable| it.closes.is_none() && !it.closes_when_sent;
         self.is_open(conn) && self.slots[conn.slot as usize].cable.as_ref().is_some_and(is_read)
@@ -231,23 +231,23 @@ impl<M: Machine<Command: 'static>> Driver<M> {
     /// A connection that is open.
     #[track_caller]
     pub(crate) fn cable(&mut self, conn: ConnId) -> &mut Cable {
-        assert!(self.is_open(conn), "{conn:?} is gone");
+        assert!(self.is_open(conn), "{conn:?} is closed");
         self.slots[conn.slot as usize].cable.as_mut().expect("it is open")
     }
 
-    /// How many connections there ever were at once.
+    /// The most connections that were open at once.
     pub(crate) fn slots_used(&self) -> usize {
         self.slots.len()
     }
 
     // The log.
 
-    /// All actions since the last look.
+    /// All actions since the last call.
     pub(crate) fn take_log(&mut self) -> Vec<Done<M::Notice>> {
         std::mem::take(&mut self.log)
     }
 
-    /// The notices since the last look. All other actions are forgotten.
+    /// The notices since the last call. All other actions are forgotten.
     pub(crate) fn take_notices(&mut self) -> Vec<M::Notice> {
         let shown = |done: Done<M::Notice>| match done.action {
             Action::Show(notice) => Some(notice),
@@ -256,7 +256,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         self.take_log().into_iter().filter_map(shown).collect()
     }
 
-    /// The bytes that were sent since the last look. All other actions are forgotten.
+    /// The bytes that were sent since the last call. All other actions are forgotten.
     pub(crate) fn take_sent(&mut self) -> Vec<u8> {
         self.take_log().into_iter().flat_map(|done| done.bytes).collect()
     }
@@ -264,7 +264,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
     // The steps of the loop.
 
     fn perform(&mut self, action: Action<M::Notice>) {
-        if !self.reaches_somebody(&action) {
+        if !self.has_effect(&action) {
             self.strays += 1;
             return;
         }
@@ -281,8 +281,8 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         }
     }
 
-    /// An action for a connection that is gone reaches nobody, as in the loop.
-    fn reaches_somebody(&self, action: &Action<M::Notice>) -> bool {
+    /// An action for a closed connection does nothing, as in the loop.
+    fn has_effect(&self, action: &Action<M::Notice>) -> bool {
         if let Action::Exit { .. } = action {
             return self.status.is_none();
         }
@@ -321,11 +321,11 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         }
     }
 
-    /// The next thing that the kernel says of some output.
-    fn news_of_output(&mut self) -> Option<Input<'static, M::Command>> {
+    /// The next input about some output.
+    fn output_input(&mut self) -> Option<Input<'static, M::Command>> {
         self.cables().find_map(|(conn, cable)| {
-            if cable.told != cable.unsent {
-                cable.told = cable.unsent;
+            if cable.reported != cable.unsent {
+                cable.reported = cable.unsent;
                 return Some(Input::Backlog { conn, bytes: cable.unsent });
             }
             let is_drained = cable.unsent == 0 && std::mem::take(&mut cable.awaits_drain);
@@ -333,8 +333,8 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         })
     }
 
-    /// The next connection that is over.
-    fn news_of_an_end(&mut self) -> Option<Input<'static, M::Command>> {
+    /// Closes the next connection that has ended.
+    fn closed_input(&mut self) -> Option<Input<'static, M::Command>> {
         let is_over = |cable: &Cable| {
             let has_left = cable.closes_when_sent && cable.unsent == 0;
             cable.closes.or(has_left.then_some(CloseReason::Asked)).filter(|_| !cable.lingers)
@@ -418,7 +418,7 @@ impl Cable {
             unsent: 0,
             lines,
             cut_again: Vec::new(),
-            told: 0,
+            reported: 0,
             awaits_drain: false,
             closes_when_sent: false,
             closes: None,

@@ -1,4 +1,4 @@
-//! A server that does what a test says: it only listens.
+//! A server that the test drives: it only listens.
 
 use std::net::{SocketAddr, TcpListener};
 
@@ -6,22 +6,22 @@ use super::{Process, Raw};
 
 /// See the module's own documentation.
 pub struct FakeServer {
-    /// The place where peers call.
+    /// The listener for peers.
     pub listener: TcpListener,
     /// Its address.
     pub address: SocketAddr,
 }
 
 impl FakeServer {
-    /// One on loopback, on a port of the system's choice.
+    /// A server on loopback, on a port of the system's choice.
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("any port");
         let address = listener.local_addr().expect("bound");
         Self { listener, address }
     }
 
-    /// The arguments of a `papo peer` for Ana with this server. She does not check callers' names,
-    /// so that only what a test causes is asked.
+    /// The arguments of a `papo peer` for Ana with this server. She does not check callers' names, so
+    /// that the server receives only requests that the test causes.
     pub fn arguments(&self, options: &[&str]) -> Vec<String> {
         let address = self.address.to_string();
         let basic = ["peer", "Ana", "--server", &address, "--lang", "en", "--no-verify"];
@@ -33,7 +33,7 @@ impl FakeServer {
         Process::start(&words(&self.arguments(options)))
     }
 
-    /// Takes the connection of the peer, and its USER. Returns also where it awaits calls.
+    /// Takes the connection of the peer, and its USER. Returns the address for calls, too.
     #[track_caller]
     pub fn registered(&self) -> (Raw, SocketAddr) {
         let mut raw = Raw::accept(&self.listener);

@@ -1,31 +1,45 @@
-//! The common parts of the tests on real sockets: the program as a process, and a raw client
-//! ([`raw`]).
+//! The common parts of the tests with processes and real sockets.
 //!
-//! Everything is on loopback, on ports that the system chose, and bounded: a wait that lasts
-//! longer than [`PATIENCE`] is a failure that says what was waited for. Nothing sleeps where a
-//! condition can be waited for.
+//! | module | has |
+//! | --- | --- |
+//! | this one | [`Process`]: any child process; [`Server`]: a running `papo server` |
+//! | [`proc`] | the figures of Linux about a process |
+//! | [`pty`] | a program on a terminal |
+//! | [`raw`], [`stranger`], [`fake_server`] | the test as a client, as a peer, as a server |
+//! | [`folder`] | a folder of one test |
+//! | [`tools`] | programs that a machine may lack |
+//!
+//! Everything is on loopback. A wait ends as soon as its condition holds. A wait that is longer than
+//! [`PATIENCE`] fails, and the message has the condition.
 
-#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "each program uses its own part")]
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 
 pub mod fake_server;
+mod folder;
 pub mod proc;
 pub mod pty;
 mod raw;
 pub mod stranger;
+pub mod tools;
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+pub use folder::Folder;
 pub use raw::Raw;
 
-/// How long anything may take that is not about time itself. Generous: the machine may be busy.
+/// The longest wait of a test that is not about time. It is long, because the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A child process whose output is collected line by line as it comes.
+/// The number of ports that are tried for a program that must be told its port.
+const PORTS_MAX: usize = 8;
+
+/// A child process, killed when this is dropped. Its output is collected line by line as it comes.
 pub struct Process {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -36,7 +50,7 @@ pub struct Process {
 /// Lines from a pipe, read by a thread of the test.
 pub struct Lines {
     incoming: Receiver<String>,
-    /// All that has been seen, for messages and for [`Lines::seen`].
+    /// All lines so far, for messages and for [`Lines::seen`].
     seen: Vec<String>,
 }
 
@@ -48,42 +62,69 @@ impl Process {
 
     /// The same, with another stdin.
     pub fn start_with(arguments: &[&str], stdin: Stdio) -> Self {
-        Self::spawn(Command::new(env!("CARGO_BIN_EXE_papo")).args(arguments), stdin)
+        Self::start_command_with(Command::new(env!("CARGO_BIN_EXE_papo")).args(arguments), stdin)
     }
 
-    /// The same, from a shell that says `first` before, such as `ulimit -n 64`.
+    /// The same, from a shell that runs `first` before, such as `ulimit -n 64`.
     pub fn start_after(first: &str, arguments: &[&str]) -> Self {
         let script = format!("{first}; exec \"$0\" \"$@\"");
         let papo = env!("CARGO_BIN_EXE_papo");
         let mut shell = Command::new("sh");
-        Self::spawn(shell.args(["-c", &script, papo]).args(arguments), Stdio::null())
+        Self::start_command(shell.args(["-c", &script, papo]).args(arguments))
     }
 
-    /// The same, of a command that starts it in its own way.
+    /// Starts any command, with an empty stdin.
     pub fn start_command(command: &mut Command) -> Self {
-        Self::spawn(command, Stdio::null())
+        Self::start_command_with(command, Stdio::null())
     }
 
-    /// The same, with something to type at.
+    /// The same, with another stdin.
     pub fn start_command_with(command: &mut Command, stdin: Stdio) -> Self {
-        Self::spawn(command, stdin)
-    }
-
-    fn spawn(command: &mut Command, stdin: Stdio) -> Self {
         Self::start_as_it_is(command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()))
     }
 
     /// Starts a command whose streams the test has chosen. Those that are pipes are the test's.
     pub fn start_as_it_is(command: &mut Command) -> Self {
-        forget_choices(command);
-        let spawned = command.env_remove("RUST_LOG").env("LC_ALL", "C").spawn();
-        let mut child = spawned.expect("it starts");
-        let stdout = child.stdout.take().map_or_else(Lines::none, Lines::of);
-        let stderr = child.stderr.take().map_or_else(Lines::none, Lines::of);
-        Self { stdin: child.stdin.take(), child, stdout, stderr }
+        Self::try_start(command).expect("it starts")
     }
 
-    /// Types text, exactly as given. That nobody reads it any more is no failure by itself.
+    /// The same, where the program may be missing.
+    pub fn try_start(command: &mut Command) -> io::Result<Self> {
+        forget_choices(command);
+        let mut child = command.spawn()?;
+        let stdout = child.stdout.take().map_or_else(Lines::none, Lines::of);
+        let stderr = child.stderr.take().map_or_else(Lines::none, Lines::of);
+        Ok(Self { stdin: child.stdin.take(), child, stdout, stderr })
+    }
+
+    /// Starts a server that must be told its port, and waits until it listens there. If another
+    /// program takes the port first, the server ends, and is started with another port.
+    #[track_caller]
+    pub fn start_listening(command: impl Fn(SocketAddr) -> Command) -> (Self, SocketAddr) {
+        let mut output = Vec::new();
+        for _ in 0..PORTS_MAX {
+            let address = quiet_address();
+            let mut process = Self::start_command(&mut command(address));
+            if process.wait_until_it_listens(address.port()) {
+                return (process, address);
+            }
+            output = [process.stdout.all(), process.stderr.all()].concat();
+        }
+        panic!("it listens on none of {PORTS_MAX} ports; its last output: {output:#?}");
+    }
+
+    /// Waits until it listens on this port; `false` if it ends before.
+    #[track_caller]
+    pub fn wait_until_it_listens(&mut self, port: u16) -> bool {
+        let mut is_over = false;
+        eventually("the process listens", || {
+            is_over = self.status().is_some();
+            is_over || proc::listens(self.id(), port)
+        });
+        !is_over
+    }
+
+    /// Types text, exactly as given. It is no failure if nobody reads it any more.
     pub fn type_text(&mut self, text: &str) {
         let _ = self.stdin.as_mut().expect("stdin is still open").write_all(text.as_bytes());
     }
@@ -105,6 +146,11 @@ impl Process {
     #[track_caller]
     pub fn expect_screen(&mut self, text: &str) -> String {
         self.stdout.expect(text)
+    }
+
+    /// The same. `None`: stdout ends without such a line, or [`PATIENCE`] does.
+    pub fn wait_for_screen(&mut self, text: &str) -> Option<String> {
+        self.stdout.wait_for(text)
     }
 
     /// Waits for a line on stderr that contains `text`, and returns it.
@@ -135,14 +181,14 @@ impl Process {
         eventually("the process is stopped", || proc::is_stopped(self.id()));
     }
 
-    /// Lets a stopped one go on.
+    /// Lets a stopped process go on.
     pub fn go_on(&self) {
         self.signal("CONT");
     }
 
-    /// Ends it at once.
+    /// Kills it.
     pub fn kill(&mut self) {
-        // It may be over already.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -165,19 +211,21 @@ impl Process {
         }
     }
 
-    /// The exit status, where it has ended.
+    /// The exit status, if it has ended.
     pub fn status(&mut self) -> Option<i32> {
         let status = self.child.try_wait().expect("waits")?;
         use std::os::unix::process::ExitStatusExt;
         Some(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
     }
 
-    /// Shows the process's output, for the person who wonders why a test failed.
+    /// Shows the last lines of the process, next to the message of the failed test.
     #[allow(clippy::print_stderr, reason = "shown with the failed test")]
     fn explain(&mut self) {
         for (what, lines) in [("screen", self.stdout.all()), ("log", self.stderr.all())] {
             let from = lines.len().saturating_sub(40);
-            eprintln!("{what} of process {}: {:#?}", self.child.id(), &lines[from..]);
+            if !lines.is_empty() {
+                eprintln!("{what} of process {}: {:#?}", self.child.id(), &lines[from..]);
+            }
         }
     }
 
@@ -191,7 +239,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // For the case that a test failed.
+        // It still runs if a test has failed.
         self.kill();
         if std::thread::panicking() {
             self.explain();
@@ -200,7 +248,7 @@ impl Drop for Process {
 }
 
 impl Lines {
-    /// No pipe at all.
+    /// Of a stream that is no pipe.
     fn none() -> Self {
         Self { incoming: channel().1, seen: Vec::new() }
     }
@@ -222,19 +270,18 @@ impl Lines {
 
     #[track_caller]
     fn expect(&mut self, text: &str) -> String {
+        let found = self.wait_for(text);
+        found.unwrap_or_else(|| panic!("no line with {text:?}; seen: {:#?}", self.seen))
+    }
+
+    fn wait_for(&mut self, text: &str) -> Option<String> {
         let start = Instant::now();
         loop {
             let left = PATIENCE.saturating_sub(start.elapsed());
-            match self.incoming.recv_timeout(left) {
-                Ok(line) => {
-                    self.seen.push(line.clone());
-                    if line.contains(text) {
-                        return line;
-                    }
-                }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    panic!("no line with {text:?}; seen: {:#?}", self.seen)
-                }
+            let line = self.incoming.recv_timeout(left).ok()?;
+            self.seen.push(line.clone());
+            if line.contains(text) {
+                return Some(line);
             }
         }
     }
@@ -259,17 +306,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// One with the handout's rules.
+    /// A server with the handout's rules.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// One with further options.
+    /// A server with further options.
     pub fn start_with(options: &[&str]) -> Self {
         Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), options)
     }
 
-    /// One at a given address: for coming back to where another one was. See [`quiet_address`].
+    /// A server at a given address, such as that of an earlier one. See [`quiet_address`].
     pub fn start_at(address: SocketAddr, options: &[&str]) -> Self {
         let address = address.to_string();
         let mut arguments = vec!["server", "--listen", &address];
@@ -277,7 +324,7 @@ impl Server {
         Self::of(Process::start_with(&arguments, Stdio::null()))
     }
 
-    /// The one that this process is, once it listens.
+    /// The server of this process, once it listens.
     pub fn of(mut process: Process) -> Self {
         let line = process.expect_log("event=listening");
         let address = line.split("address=").nth(1).and_then(|rest| rest.split(' ').next());
@@ -307,9 +354,9 @@ impl Server {
         peer
     }
 
-    /// The address at which somebody registered waits for calls, as the server says it.
+    /// The server's answer to ADDR with this name.
     pub fn address_of(&self, name: &str) -> SocketAddr {
-        // A name for each question: the one before may not have left yet.
+        // Another name for each asker: the last one may not have left yet.
         let mut raw = self.join(&format!("asker for {name}"), 9);
         raw.send(&format!("ADDR {name}\r\n"));
         let reply = raw.line();
@@ -317,25 +364,35 @@ impl Server {
     }
 }
 
-/// Takes away what the person who runs the tests has chosen for themselves, as in `PAPO_LANG`, and
-/// leaves what the test has.
+/// Removes the settings of the person who runs the tests, such as `PAPO_LANG`. The settings that a
+/// test has made stay.
 fn forget_choices(command: &mut Command) {
-    let is_choice = |name: &std::ffi::OsString| name.as_encoded_bytes().starts_with(b"PAPO_");
+    let made: Vec<_> = command.get_envs().map(|(name, _)| name.to_os_string()).collect();
+    let is_choice = |name: &std::ffi::OsString| {
+        name == "RUST_LOG" || name.as_encoded_bytes().starts_with(b"PAPO_")
+    };
     for (name, _) in std::env::vars_os().filter(|(name, _)| is_choice(name)) {
-        if !command.get_envs().any(|(set, _)| set == name) {
+        if !made.contains(&name) {
             command.env_remove(name);
         }
     }
+    if !made.iter().any(|name| name == "LC_ALL") {
+        command.env("LC_ALL", "C");
+    }
 }
 
-/// An address at which nobody listens, and where nobody will by chance: its port lies below those
-/// that Linux hands out by itself. A port from that range may be somebody else's a moment later,
-/// and a dial to it may even connect to itself.
+/// An address where nobody listens. Its port is below those that Linux gives to sockets without a
+/// bind: a port from that range may be another program's a moment later, and a dial to it may even
+/// connect to itself. No two calls in one process return the same address, and processes with
+/// neighbouring numbers begin a hundred ports apart.
 pub fn quiet_address() -> SocketAddr {
-    use std::hash::{BuildHasher, RandomState};
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 12_000;
+    static CALLS: AtomicU16 = AtomicU16::new(0);
     loop {
-        let die = RandomState::new().hash_one(0);
-        let port = 20_000 + u16::try_from(die % 12_000).expect("small");
+        let call = u32::from(CALLS.fetch_add(1, Ordering::Relaxed));
+        let offset = (std::process::id().wrapping_mul(100) + call) % COUNT;
+        let port = u16::try_from(FIRST + offset).expect("below 32,000");
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         if TcpListener::bind(address).is_ok() {
             return address;

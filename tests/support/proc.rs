@@ -1,7 +1,7 @@
 //! The figures of Linux about a running process: its memory, threads, descriptors and time.
 
-use std::fs;
 use std::process::Command;
+use std::{fs, io};
 
 /// Sends a signal by its name, such as `TERM`, `STOP`, `KILL`.
 #[track_caller]
@@ -16,13 +16,13 @@ pub fn child_of(parent: u32) -> Option<u32> {
     fs::read_to_string(path).expect("children").split_whitespace().next()?.parse().ok()
 }
 
-/// Whether it has ended, even if its parent has not noticed yet.
+/// Whether it has ended, even if its parent has not waited for it.
 pub fn is_over(id: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{id}/stat"));
     stat.map_or(true, |stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z')))
 }
 
-/// Whether O_NONBLOCK is set in what it shares with all who have the same description open.
+/// Whether O_NONBLOCK is set in the open file description, which other processes may share.
 pub fn is_nonblocking(id: u32, descriptor: u32) -> bool {
     let info = fs::read_to_string(format!("/proc/{id}/fdinfo/{descriptor}")).expect("it lives");
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).expect("flags");
@@ -41,7 +41,7 @@ pub fn peak_kib(id: u32) -> u64 {
     status(id, "VmHWM:")
 }
 
-/// Memory that is this process's alone and was written to, in KiB.
+/// Memory of this process alone that was written to, in KiB.
 #[track_caller]
 pub fn private_dirty_kib(id: u32) -> u64 {
     value(&format!("/proc/{id}/smaps_rollup"), "Private_Dirty:")
@@ -54,28 +54,46 @@ pub fn threads(id: u32) -> usize {
 
 /// The target of each open descriptor, such as `socket:[4711]`.
 pub fn descriptors(id: u32) -> Vec<String> {
-    let entries = fs::read_dir(format!("/proc/{id}/fd")).expect("the process lives");
-    // A descriptor may be closed between being listed and being looked at.
-    let links = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-    links.map(|link| link.to_string_lossy().into_owned()).collect()
+    try_descriptors(id).expect("the process lives")
 }
 
-/// The number that the next descriptor would be given: with this limit there is no next one.
+fn try_descriptors(id: u32) -> io::Result<Vec<String>> {
+    let entries = fs::read_dir(format!("/proc/{id}/fd"))?;
+    // A descriptor may be closed between being listed and being looked at.
+    let links = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    Ok(links.map(|link| link.to_string_lossy().into_owned()).collect())
+}
+
+/// Whether it listens on this port, over IPv4. A connection to the port would prove less: another
+/// program may listen there.
+pub fn listens(id: u32, port: u16) -> bool {
+    const LISTENING: &str = "0A";
+    let own = try_descriptors(id).unwrap_or_default();
+    let table = fs::read_to_string(format!("/proc/{id}/net/tcp")).unwrap_or_default();
+    let place = format!(":{port:04X}");
+    table.lines().any(|row| {
+        let fields: Vec<_> = row.split_whitespace().collect();
+        let is_listener = fields[1].ends_with(&place) && fields[3] == LISTENING;
+        is_listener && own.contains(&format!("socket:[{}]", fields[9]))
+    })
+}
+
+/// The number of the next descriptor. With this limit, there is no next one.
 pub fn next_descriptor(id: u32) -> u64 {
     let is_free = |number: &u64| fs::symlink_metadata(format!("/proc/{id}/fd/{number}")).is_err();
     (0..).find(is_free).expect("there is always one")
 }
 
-/// The descriptor by which a poller is known. mio over poll(2) has none but the one that wakes it.
+/// The descriptor of a poller. mio over poll(2) has only the one that wakes it.
 const POLLER: &str =
     if cfg!(mio_unsupported_force_poll_poll) { "[eventfd]" } else { "[eventpoll]" };
 
-/// How many of them are pollers.
+/// How many of its descriptors are pollers.
 pub fn pollers(id: u32) -> usize {
     descriptors(id).iter().filter(|link| link.contains(POLLER)).count()
 }
 
-/// How often it has gone to sleep by itself so far, and so how often it was woken up.
+/// How often it has slept so far, and so how often it was woken up.
 #[track_caller]
 pub fn sleeps(id: u32) -> u64 {
     status(id, "voluntary_ctxt_switches:")
@@ -121,7 +139,7 @@ fn value(path: &str, key: &str) -> u64 {
     value.split_whitespace().next().and_then(|text| text.parse().ok()).expect("a number")
 }
 
-/// How many processes it has started that are not gone.
+/// How many of its child processes still exist.
 pub fn children(id: u32) -> usize {
     let path = format!("/proc/{id}/task/{id}/children");
     fs::read_to_string(path).expect("the process lives").split_whitespace().count()

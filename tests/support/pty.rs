@@ -1,12 +1,12 @@
-//! A program with a terminal of its own, and a screen that shows what is on it.
+//! A program with a terminal of its own, and a model of the screen of that terminal.
 //!
-//! Read next: `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
-//! `tests/stdin` and the drills judge the bytes.
+//! Read next: `tests/drawn`, which compares such screens, and `tests/pictures`, which draws them.
+//! `tests/stdin` and the drills compare the bytes.
 
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,7 +17,8 @@ use rustix::termios::{
     tcsetwinsize,
 };
 
-use super::{PATIENCE, Server};
+use super::tools::skip;
+use super::{PATIENCE, Process, Server};
 
 pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 
@@ -25,10 +26,10 @@ pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 const END_MARK: &[u8] = b"\0\0end of the program\0\0";
 
 pub(crate) struct Pty {
-    child: Child,
-    /// Our end: keys go in, and what is drawn comes out.
+    process: Process,
+    /// Our end: keys go in, and output comes out.
     ours: File,
-    /// The program's end, kept open: so the screen can be looked at when the program is gone.
+    /// The program's end, kept open, so that output can be read after the program has ended.
     theirs: OwnedFd,
     /// The settings of the terminal before the program.
     before: Termios,
@@ -41,8 +42,7 @@ pub(crate) struct Pty {
 }
 
 impl Pty {
-    /// `None`: there is no `setsid` here.
-    #[allow(clippy::print_stderr, reason = "who reads the test's output should know")]
+    /// `None`, and SKIPPED: there is no `setsid` here.
     pub(crate) fn start(
         program: &str,
         arguments: &[&str],
@@ -58,29 +58,21 @@ impl Pty {
         tcsetwinsize(&theirs, size(columns, rows)).expect("a size");
         let before = tcgetattr(&theirs).expect("a terminal");
         let end = || Stdio::from(theirs.try_clone().expect("a descriptor"));
-        let spawned = Command::new("setsid")
-            .args(["--ctty", program])
-            .args(arguments)
-            .env("TERM", "xterm")
-            .env_remove("NO_COLOR")
-            // The words of a shell (`Stopped`) and of the program are the same everywhere.
-            .env("LC_ALL", "C.UTF-8")
-            .env_remove("LANGUAGE")
-            .env_remove("PAPO_LANG")
-            .env("TZ", zone_of_the_afternoon())
-            .stdin(end())
-            .stdout(end())
-            .stderr(end())
-            .spawn();
-        let Ok(child) = spawned else {
-            eprintln!("skipped: there is no `setsid` here to give a program its terminal");
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", program]).args(arguments);
+        command.stdin(end()).stdout(end()).stderr(end());
+        command.env("TERM", "xterm").env("TZ", zone_of_the_afternoon());
+        // The messages of a shell (`Stopped`) and of the program do not depend on the machine.
+        command.env("LC_ALL", "C.UTF-8").env_remove("LANGUAGE").env_remove("NO_COLOR");
+        let Ok(process) = Process::try_start(&mut command) else {
+            skip("there is no `setsid` to give a program its terminal");
             return None;
         };
         let ours = File::from(ours);
         let drawn = listen(ours.try_clone().expect("a descriptor"));
         let screen = vt100::Parser::new(rows, columns, 0);
         let (theirs, seen, found) = (theirs.into(), Vec::new(), 0);
-        Some(Self { child, ours, theirs, before, drawn, seen, found, screen })
+        Some(Self { process, ours, theirs, before, drawn, seen, found, screen })
     }
 
     /// The screen as it is now. Wait for its contents first.
@@ -89,7 +81,7 @@ impl Pty {
     }
 
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.process.id()
     }
 
     pub(crate) fn types(&mut self, keys: &str) {
@@ -102,7 +94,7 @@ impl Pty {
         tcsetattr(&self.theirs, OptionalActions::Now, &self.before).expect("a terminal");
     }
 
-    /// The terminal takes nothing any more, as after Ctrl-S.
+    /// The terminal takes no output, as after Ctrl-S.
     pub(crate) fn hold(&self) {
         tcflow(&self.theirs, Action::OOff).expect("a terminal");
     }
@@ -123,7 +115,7 @@ impl Pty {
         self.wait_until(text, |drawing| drawing.contains(text));
     }
 
-    /// Waits until the last row that has anything in it is this one, the cursor as `|`.
+    /// Waits until this is the last row with text, with the cursor as `|`.
     #[track_caller]
     pub(crate) fn expect_row(&mut self, row: &str) {
         self.wait_until(row, |drawing| drawing.lines().last() == Some(row));
@@ -136,14 +128,14 @@ impl Pty {
         self.wait_until(&expected, |drawing| drawing == expected);
     }
 
-    /// Waits until this is written, behind all that was found before.
+    /// Waits until this is written, after all texts that were found before.
     #[track_caller]
     pub(crate) fn expect_next(&mut self, text: &str) {
         let is_there = self.wait_for_next(text, PATIENCE).is_some();
         assert!(is_there, "waited for\n{text}\n\nand the screen is\n{}", self.drawing());
     }
 
-    /// The same with a limit: how long it took.
+    /// The same with a limit. Returns how long it took.
     pub(crate) fn wait_for_next(&mut self, text: &str, limit: Duration) -> Option<Duration> {
         let start = Instant::now();
         loop {
@@ -165,7 +157,7 @@ impl Pty {
         String::from_utf8_lossy(&self.seen).into_owned()
     }
 
-    /// The settings of the terminal, as `stty -a` would tell them.
+    /// The settings of the terminal, as in `stty -a`.
     pub(crate) fn settings(&self) -> String {
         modes(&tcgetattr(&self.theirs).expect("a terminal"))
     }
@@ -228,9 +220,9 @@ impl Pty {
         !now.local_modes.contains(LocalModes::ICANON)
     }
 
-    /// Waits for the end, and says with which status. The terminal is as it was before.
+    /// Waits for the end, and returns the status. Asserts that the terminal has its old settings.
     #[track_caller]
-    pub(crate) fn expect_end(&mut self) -> Option<i32> {
+    pub(crate) fn expect_end(&mut self) -> i32 {
         let status = self.wait(PATIENCE);
         self.see_the_rest();
         assert_eq!(self.settings(), modes(&self.before), "the terminal is not as it was");
@@ -238,20 +230,20 @@ impl Pty {
         status
     }
 
-    /// Waits for the end, and says with which status.
+    /// Waits for the end, and returns the status.
     #[track_caller]
-    pub(crate) fn wait(&mut self, limit: Duration) -> Option<i32> {
+    pub(crate) fn wait(&mut self, limit: Duration) -> i32 {
         let start = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().expect("our child") {
-                return status.code();
+            if let Some(status) = self.process.status() {
+                return status;
             }
             assert!(start.elapsed() < limit, "it does not end:\n{}", self.drawing());
             thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// Looks at all that the program wrote before its end: a mark of our own is written behind it.
+    /// Reads all that the program wrote before its end, up to a mark of our own.
     #[track_caller]
     fn see_the_rest(&mut self) {
         rustix::io::write(&self.theirs, END_MARK).expect("the terminal takes a mark");
@@ -268,14 +260,6 @@ impl Pty {
     }
 }
 
-impl Drop for Pty {
-    fn drop(&mut self) {
-        // Our own child; where it has ended already there is nothing to do.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// A peer on a terminal, registered.
 pub(crate) fn peer(server: &Server, name: &str, options: &[&str], size: (u16, u16)) -> Option<Pty> {
     let address = server.address.to_string();
@@ -288,8 +272,8 @@ pub(crate) fn peer(server: &Server, name: &str, options: &[&str], size: (u16, u1
     Some(pty)
 }
 
-/// A time zone in which it is 14:07 now: no midnight, with its line of a new day, comes while a
-/// test looks. POSIX counts such zones westwards.
+/// A time zone in which it is 14:07 now, so that no midnight comes during a test. In POSIX the sign of
+/// a zone is negative east of Greenwich.
 fn zone_of_the_afternoon() -> String {
     let since_1970 = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970");
     let second_of_day = i64::try_from(since_1970.as_secs() % 86_400).expect("small");
@@ -303,14 +287,14 @@ fn size(columns: u16, rows: u16) -> Winsize {
     Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
 }
 
-/// All that `stty -a` would tell.
+/// All settings of `stty -a`.
 fn modes(termios: &Termios) -> String {
     let Termios { input_modes, output_modes, control_modes, local_modes, special_codes, .. } =
         termios;
     format!("{input_modes:?} {output_modes:?} {control_modes:?} {local_modes:?} {special_codes:?}")
 }
 
-/// Bytes as they are drawn. Ends with the terminal.
+/// The bytes of the terminal, until it closes.
 fn listen(mut ours: File) -> Receiver<Vec<u8>> {
     let (sender, drawn) = channel();
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! A client or a listener of the tests' own: bytes as they are, and no rule of the protocol.
+//! A client or a listener of a test: any bytes, and no rule of the protocol.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -19,8 +19,8 @@ impl Raw {
         Self::over(TcpStream::connect(to).expect("connects"))
     }
 
-    /// Connects with a kernel that keeps only a few kilobytes for us. By default it may keep
-    /// megabytes for one who does not read, and the other side notices nothing.
+    /// Connects with a receive buffer of a few kilobytes. By default the kernel may keep megabytes for a
+    /// client that does not read, and the other side notices nothing.
     pub fn connect_narrow(to: SocketAddr) -> Self {
         use socket2::{Domain, Socket, Type};
         let socket = Socket::new(Domain::for_address(to), Type::STREAM, None).expect("a socket");
@@ -29,7 +29,7 @@ impl Raw {
         Self::over(socket.into())
     }
 
-    /// Over a stream that is there already.
+    /// Over an existing stream.
     pub fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         stream.set_write_timeout(Some(PATIENCE)).expect("a timeout");
@@ -47,7 +47,7 @@ impl Raw {
                 stream.set_nonblocking(false).expect("blocking");
                 return Self::over(stream);
             }
-            assert!(start.elapsed() < PATIENCE, "nobody called");
+            assert!(start.elapsed() < PATIENCE, "there was no call");
             std::thread::park_timeout(Duration::from_millis(2));
         }
     }
@@ -57,7 +57,7 @@ impl Raw {
         self.send_bytes(text.as_bytes());
     }
 
-    /// Sends bytes. That the other side is gone shows in what is read.
+    /// Sends bytes. An error shows in the next read.
     pub fn send_bytes(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes);
     }
@@ -70,7 +70,7 @@ impl Raw {
         line.to_string()
     }
 
-    /// The next line with its end, or what there is of one at the end. `None`: the end.
+    /// The next line with its end, or an unfinished line at the end of the stream. `None`: the end.
     #[track_caller]
     pub fn line_or_end(&mut self) -> Option<String> {
         loop {
@@ -80,7 +80,7 @@ impl Raw {
             }
             let mut piece = [0; 4096];
             match self.stream.read(&mut piece) {
-                // signal(7): with a timeout, even being stopped and continued ends a read.
+                // signal(7): with a timeout, SIGSTOP and SIGCONT interrupt a read.
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Ok(0) | Err(_) if !self.buffer.is_empty() => {
                     let rest = std::mem::take(&mut self.buffer);
@@ -94,7 +94,7 @@ impl Raw {
         }
     }
 
-    /// Waits for the other side to close, throwing away what still comes; how long it took.
+    /// Reads until the other side closes. Returns how long it took.
     #[track_caller]
     pub fn wait_closed(&mut self) -> Duration {
         let start = Instant::now();
@@ -102,7 +102,7 @@ impl Raw {
         start.elapsed()
     }
 
-    /// Whether nothing comes for so long.
+    /// Whether no byte comes for this time.
     pub fn is_silent_for(&mut self, quiet: Duration) -> bool {
         self.stream.set_read_timeout(Some(quiet)).expect("a timeout");
         let result = self.stream.peek(&mut [0; 1]);
@@ -113,7 +113,7 @@ impl Raw {
         self.buffer.is_empty() && result.as_ref().is_err_and(is_quiet)
     }
 
-    /// The names that LIST gives now.
+    /// The names in the answer to LIST.
     #[track_caller]
     pub fn list(&mut self) -> Vec<String> {
         self.send("LIST\r\n");

@@ -1,4 +1,4 @@
-//! Somebody whose program is not ours: registered, awaiting calls, and otherwise the test's.
+//! A registered peer that the test drives: it has a name, and a listener for calls.
 
 use std::net::TcpListener;
 
@@ -12,7 +12,7 @@ pub struct Stranger {
 }
 
 impl Stranger {
-    /// Registers, and waits until the server has noticed.
+    /// Registers, and waits until the server has logged it.
     pub fn join(server: &mut Server, name: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("bound").port();
@@ -21,19 +21,19 @@ impl Stranger {
         Self { registered, listener }
     }
 
-    /// From now on callers find little room for what is not read at once.
+    /// Gives the connections of later callers a small receive buffer.
     pub fn take_little(&self) {
         let socket = socket2::SockRef::from(&self.listener);
         socket.set_recv_buffer_size(16 * 1024).expect("a small buffer");
     }
 
-    /// Takes the next call. What the caller says is for the test to read.
+    /// Takes the next call.
     #[track_caller]
     pub fn accept(&self) -> Raw {
         Raw::accept(&self.listener)
     }
 
-    /// Takes the next call, of somebody who says to be `name`.
+    /// Takes the next call, which must begin with USER and this name.
     #[track_caller]
     pub fn accept_from(&self, name: &str) -> Raw {
         let mut call = self.accept();

@@ -1,19 +1,22 @@
-# A server and two peers talk: the common part of tests/cross.sh, deb.sh and static.sh, which read
-# this file. Its folder, $work, and all processes end with the script.
+# A server and two peers talk: the common part of tests/cross.sh, deb.sh, size.sh and static.sh, which
+# source this file. Its folder, $work, and its processes end with the script. tests/windows.sh has an
+# await and a fail of its own, because it has many processes, and shows the output of all of them.
 
+# The settings of the person who runs the tests.
+unset RUST_LOG PAPO_LANG PAPO_LISTEN PAPO_SERVER 2>/dev/null || true
 work=$(mktemp -d)
 server= ana=
 trap 'kill $server $ana 2>/dev/null || true; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
-# fail TEXT [FILE]: the end, with the text and the file.
+# fail TEXT [FILE]: prints the text and the file, and ends.
 fail() {
     echo "FAILED: $1"
     [ ! -f "${2:-}" ] || cat "$2"
     exit 1
 }
 
-# await PATTERN FILE: waits until the file has a line like this; thirty seconds at most.
+# await PATTERN FILE: waits until the file has such a line, for thirty seconds at most.
 await() {
     for _ in $(seq 300); do
         ! grep -qs "$1" "$2" || return 0
@@ -22,8 +25,8 @@ await() {
     fail "no line like \"$1\" came, but:" "$2"
 }
 
-# talk WORDS: the handout's session, with a papo that these words start. Bruno calls Ana, and says
-# something. The words are no function: the shell would put a process of its own before it.
+# talk WORDS: a session of the handout with the papo that these words start. Bruno calls Ana, and sends
+# a line. The words must not be a shell function, which would be a process of its own.
 talk() {
     rm -f "$work/keyboard" && mkfifo "$work/keyboard"
     "$@" server --listen 127.0.0.1:0 2>"$work/server" &

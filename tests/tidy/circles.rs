@@ -1,8 +1,7 @@
-//! No circles: of the modules that stand side by side in a folder, none imports itself by way of
-//! others.
+//! No circles: no module of a folder imports itself by way of its neighbours.
 //!
-//! A file and a folder count as one module each. A module and what is inside it are one thing, and
-//! may use each other. The modules at the top of `src` have a stricter rule, in [`super::imports`].
+//! A file and a folder count as one module each. A module and the modules inside it may use each
+//! other. The modules at the top of `src` have a stricter rule, in [`super::imports`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,12 +20,12 @@ fn module_of(source: &Source) -> Module {
     path.split('/').filter(|&part| part != "lib").map(String::from).collect()
 }
 
-/// The code without the unit tests, which stand last and may use what they like.
+/// The code without the unit tests at its end, which may import anything.
 fn without_tests(code: &str) -> &str {
     code.find("#[cfg(test)]\nmod tests").map_or(code, |at| &code[..at])
 }
 
-/// The absolute segments of a path that stands in this module.
+/// The absolute segments of a path in this module.
 fn resolve(module: &[String], path: &str) -> Module {
     let mut rest = path;
     let mut base = module.to_vec();
@@ -69,7 +68,7 @@ fn imports(sources: &[Source]) -> Imports {
     imports
 }
 
-/// The imports by which this module comes back to itself: the shortest way. Empty: there is none.
+/// The shortest chain of imports from this module back to itself. Empty: there is none.
 fn way_back(imports: &Imports, start: &Module) -> Vec<String> {
     let mut ways = vec![(start, Vec::new())];
     let mut seen = BTreeSet::new();

@@ -1,6 +1,6 @@
-//! As much Rust as is needed: what is code and what is quoted, where a line is and what a word.
+//! A parser for the parts of Rust that the checks need: code, quoted text, lines and words.
 
-/// Makes blank what is no code: comments, strings, characters. Lines stay where they are.
+/// Replaces comments, strings and characters by blanks. Lines stay where they are.
 pub(super) fn without_quotes(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -17,7 +17,7 @@ pub(super) fn without_quotes(text: &str) -> String {
     code
 }
 
-/// How long the comment, string or character is that starts here. 0: none does.
+/// The length of the comment, string or character that starts here. 0: none does.
 fn quoted_len(rest: &str) -> usize {
     if rest.starts_with("//") {
         return rest.find('\n').unwrap_or(rest.len());
@@ -54,7 +54,7 @@ fn is_character(rest: &str) -> bool {
     matches!(start, (Some('\''), Some('\\'), _) | (Some('\''), Some(_), Some('\'')))
 }
 
-/// Up to the same quote again, where no backslash stands before it.
+/// The length up to the same quote without a backslash before it.
 fn literal_len(rest: &str) -> usize {
     let quote = rest.chars().next();
     let mut escaped = false;
@@ -85,7 +85,7 @@ pub(super) fn line_of(code: &str, at: usize) -> usize {
     code[..at].matches('\n').count() + 1
 }
 
-/// Whether `word` stands there and is not a part of a longer one.
+/// Whether the line has `word`, and not only as a part of a longer one.
 pub(super) fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let next = line[at + word.len()..].chars().next();

@@ -9,7 +9,7 @@ use super::sources::{Offence, Source, expect_clean, expect_offence};
 /// cli → recording → event_loop, console → proxied → cluster → directory, peer, lab, load, check, who → conn_map, timer_wheel, random → machine, wire → buffers
 /// ```
 ///
-/// A module may use what stands beside it: a whole module, or one item where only that is named.
+/// A module may use the modules next to it: a whole module, or only the item that is named.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
     ("lib", &[]),
@@ -35,15 +35,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "buffers",
         ],
     ),
-    // Moves bytes for any machine, and knows no word of the protocol: of `wire`, only what cuts
-    // bytes into lines, what holds them until they are out, and what a traced line must not
-    // bring to a screen.
+    // Moves bytes for any machine, and knows no word of the protocol. From `wire` it has only the
+    // characters that a traced line must not bring to a screen.
     ("event_loop", &["machine", "conn_map", "buffers", "wire::name::is_invisible"]),
-    // Writes what the loop tells it, and looks into the machine that it knows.
-    // Text in, text out: what is in a recording is for the scripts of the page.
+    // Text in, text out: the scripts of the page read the recording.
     ("player", &[]),
-    // A machine before another: lines of a recording go through it, and it reads none.
+    // A machine before another. It passes the lines of a recording on, and does not read them.
     ("watch", &["machine", "conn_map"]),
+    // Writes the calls of the loop, and reads the state of the machine.
     ("recording", &["event_loop", "directory", "peer", "machine", "wire", "buffers"]),
     (
         "console",
@@ -60,22 +59,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "buffers",
         ],
     ),
-    // A directory, and what it shares with others.
+    // A directory that shares its names with others.
     ("cluster", &["directory", "machine", "conn_map", "wire"]),
     ("directory", &["machine", "conn_map", "timer_wheel", "wire"]),
     ("peer", &["machine", "conn_map", "timer_wheel", "random", "wire"]),
     ("lab", &["machine", "conn_map", "timer_wheel", "wire"]),
     ("load", &["machine", "conn_map", "random", "wire"]),
-    // The meetings of a class have the directory in them: two machines in one.
+    // The check of a class has a directory inside: two machines in one.
     ("check", &["directory", "machine", "conn_map", "wire"]),
     ("who", &["machine", "wire"]),
-    // Stands before a directory, and tells what it turns away in the directory's own words.
+    // A machine before a directory, which reports refusals as the directory does.
     ("proxied", &["directory", "machine", "conn_map", "timer_wheel", "wire"]),
     ("conn_map", &["machine"]),
     ("random", &[]),
     ("timer_wheel", &["machine"]),
-    // The seam names no protocol, so that any machine fits it: of the buffers it has the plain
-    // types, which are data and no decision.
+    // The seam names no protocol, so that any machine fits it. It has the plain types of the buffers.
     ("machine", &["buffers"]),
     ("wire", &["buffers"]),
     ("buffers", &[]),
@@ -115,11 +113,11 @@ fn is_within(path: &str, module: &str) -> bool {
     path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// The beginnings of a path that leads out of its own file.
+/// The first words of a path that leads out of its own file.
 const ROOTS: [&str; 3] = ["crate::", "papo::", "super::"];
 
-/// All paths that start at the root of the crate or above the file's own module, with the line
-/// where they stand. Not only those in a `use`: a path may be written out anywhere.
+/// All paths that start at the root of the crate or above the file's own module, with their lines. Not
+/// only the paths of a `use`: a path may be anywhere in the code.
 pub(super) fn uses(code: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for root in ROOTS {
@@ -173,7 +171,7 @@ fn imports_run_one_way() {
 }
 
 #[test]
-fn an_import_against_the_stream_is_found() {
+fn an_import_in_the_wrong_direction_is_found() {
     let planted = [
         ("wire/name.rs", "use crate::machine::Millis;", "wire uses machine::Millis"),
         ("buffers/lines.rs", "use crate::machine::*;", "buffers uses machine, but"),
@@ -192,7 +190,7 @@ fn an_import_against_the_stream_is_found() {
 }
 
 #[test]
-fn an_import_with_the_stream_is_none() {
+fn an_import_in_the_right_direction_is_no_offence() {
     let good = [
         ("wire/name.rs", "use crate::buffers::{lines::LineEnd};\nuse super::CRLF;"),
         ("wire/name.rs", "/// See [`crate::peer`].\nconst X: &str = \"crate::peer\";"),

@@ -1,21 +1,20 @@
-//! The house rules that neither the compiler, clippy nor rustfmt keeps: which module may use which,
-//! and what it may do.
+//! The house rules that neither the compiler, clippy nor rustfmt checks: the imports and the words
+//! that a module may use.
 //!
-//! A rule that only a document knows is broken by the third change after it. So each rule of
-//! `docs/ARCHITECTURE.md` that can be seen in the text of a source file is checked here, and an
-//! offence is reported as `file:line: what, and why not`. Each check has a second test that
-//! plants an offence: a check that cannot fail is worth nothing.
+//! Each rule of `docs/ARCHITECTURE.md` that is visible in the text of a source file is checked here.
+//! An offence is reported as `file:line: what, and why not`. Each check has a second test with a
+//! planted offence.
 //!
 //! | file | about |
 //! | --- | --- |
 //! | [`imports`] | which module may use which |
 //! | [`circles`] | modules that import each other in a circle |
 //! | [`words`] | words that only some modules may use |
-//! | [`text`] | how a file opens, and how wide it is |
-//! | [`sources`] | the files, their offences, and how a check is held against them |
-//! | [`code`] | as much Rust as is needed |
+//! | [`text`] | the first line of a file, its width, and the first word of a comment |
+//! | [`sources`] | the source files, and their offences |
+//! | [`code`] | a parser for the parts of Rust that the checks need |
 //!
-//! To allow something new, change the table at the head of its file, and say why.
+//! To allow something new, change the table at the head of its file, with the reason.
 
 mod circles;
 mod code;

@@ -1,4 +1,4 @@
-//! Reading the sources, and holding a check against them or against what is planted.
+//! Reads the sources, and runs a check on them or on a planted offence.
 
 use std::fmt;
 use std::fs;
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::code::without_quotes;
 
-/// One file, as it is and without what is no code.
+/// One file: its text, and its code alone.
 pub(super) struct Source {
-    /// Where all that is checked together lives: `src`, or `tests`.
+    /// `src` or `tests`.
     folder: &'static str,
-    /// Below that folder, with slashes.
+    /// The path below that folder, with slashes.
     pub(super) path: String,
     pub(super) text: String,
-    /// The text with comments and quoted text made blank, line by line as long as before.
+    /// The text with blanks in place of comments and quoted text, line by line as long as before.
     pub(super) code: String,
 }
 
@@ -42,7 +42,7 @@ impl Source {
         Self { folder, path, code: without_quotes(&text), text }
     }
 
-    /// The first folder of the path, or the file without its ending where it stands right there.
+    /// The first folder of the path, or the file without its ending if it is in no folder.
     pub(super) fn module(&self) -> &str {
         let first = self.path.split('/').next().unwrap_or_default();
         first.strip_suffix(".rs").unwrap_or(first)
@@ -57,13 +57,13 @@ impl Source {
     }
 }
 
-/// Holds a check against the program.
+/// Runs a check on the program.
 #[track_caller]
 pub(super) fn expect_clean(check: fn(&Source) -> Vec<Offence>) {
     expect_clean_below("src", "machine.rs", check);
 }
 
-/// The same in another folder, where a file is known to be.
+/// The same in another folder, which has the file `known`.
 #[track_caller]
 pub(super) fn expect_clean_below(
     folder: &'static str,
@@ -76,7 +76,7 @@ pub(super) fn expect_clean_below(
     assert!(offences.is_empty(), "{} offences:\n{}\n", offences.len(), offences.join("\n"));
 }
 
-/// Plants an offence: the check must find this one and no other, and say so.
+/// Plants an offence. The check must find this one and no other.
 #[track_caller]
 pub(super) fn expect_offence(
     check: fn(&Source) -> Vec<Offence>,
@@ -104,7 +104,7 @@ fn root_of(folder: &str) -> PathBuf {
 fn read_folder(folder: &'static str, within: &Path, sources: &mut Vec<Source>) {
     for entry in fs::read_dir(within).expect("a folder of sources") {
         let path = entry.expect("an entry of it").path();
-        // The fuzz targets are built within tests/, and what is generated there is nobody's text.
+        // The fuzz targets are built within tests/, and the build generates sources.
         if path.ends_with("target") {
             continue;
         }

@@ -1,9 +1,9 @@
-//! The text of each file: how it opens, how wide it is, and how its comments begin.
+//! The text of each file: its first line, its width, and the first words of its comments.
 
 use super::code::numbered;
 use super::sources::{Offence, Source, expect_clean, expect_clean_below, expect_offence};
 
-/// rustfmt leaves comments as wide as they are.
+/// rustfmt does not wrap comments.
 const COLUMNS_MAX: usize = 100;
 
 fn check_opening(source: &Source) -> Vec<Offence> {
@@ -20,7 +20,7 @@ fn check_columns(source: &Source) -> Vec<Offence> {
     wide.map(|(number, _)| source.offence(number, &what)).collect()
 }
 
-/// Pronouns that would be the whole subject of a sentence: the reader has to guess the noun.
+/// Pronouns that would be the whole subject of a sentence, so that the reader has to guess the noun.
 const PRONOUNS: [&str; 6] = ["Who", "Whoever", "Whom", "Whose", "What", "Whatever"];
 
 fn check_first_words(source: &Source) -> Vec<Offence> {
@@ -37,12 +37,12 @@ fn check_first_words(source: &Source) -> Vec<Offence> {
 }
 
 #[test]
-fn every_file_says_what_lives_in_it() {
+fn every_file_opens_with_its_documentation() {
     expect_clean(check_opening);
 }
 
 #[test]
-fn a_file_that_says_nothing_is_found() {
+fn a_file_without_documentation_is_found() {
     expect_offence(check_opening, "wire/name.rs", "use std::fmt;\n//! Late.", "opens with");
     assert_eq!(check_opening(&Source::new("wire/name.rs", "//! Names.\n")), []);
 }

@@ -1,16 +1,16 @@
-//! Words that may stand in code only in the modules that answer for what they do.
+//! Words that only some modules may have in their code.
 //!
-//! Clocks, threads, printing, `unsafe` and unfinished code are clippy's business: see `clippy.toml`
-//! and the lints of `Cargo.toml`.
+//! clippy checks clocks, threads, printing, `unsafe` and unfinished code: see `clippy.toml` and the
+//! lints of `Cargo.toml`.
 
 use super::code::{has_word, numbered};
 use super::imports::check_imports;
 use super::sources::{Offence, Source, expect_clean, expect_offence};
 
-/// Words, and the only modules in whose code they may stand.
+/// Words, and the only modules that may have them in their code.
 struct WordRule {
     words: &'static [&'static str],
-    /// Files, or folders with all that is in them. None: nowhere.
+    /// Files, or whole folders. Empty: nowhere.
     only_in: &'static [&'static str],
     why: &'static str,
 }
@@ -38,7 +38,7 @@ const WORD_RULES: [WordRule; 5] = [
     },
     WordRule {
         words: &["dyn"],
-        // Values of any type are filled into a text. They are data, and nothing calls back.
+        // Values of any type are formatted into a text. They are data, and no callbacks.
         only_in: &["console/language.rs"],
         why: "data goes in and actions come out: no callbacks",
     },
@@ -63,7 +63,7 @@ fn offending_words(source: &Source, rule: &WordRule) -> Vec<Offence> {
 }
 
 #[test]
-fn sockets_and_processes_stay_where_they_belong() {
+fn sockets_and_processes_are_only_in_their_modules() {
     expect_clean(check_words);
 }
 
@@ -83,7 +83,7 @@ fn a_word_out_of_place_is_found() {
 }
 
 #[test]
-fn an_offence_is_reported_where_it_stands() {
+fn an_offence_is_reported_with_its_line() {
     let text = "/* one\n   two */\nconst X: &str = \"\n\";\nuse crate::wire;\nlet x: dyn Y;\n";
     let source = Source::new("timer_wheel.rs", text);
     let places = [check_imports(&source), check_words(&source)].concat();

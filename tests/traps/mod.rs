@@ -1,28 +1,21 @@
-//! The traps of `docs/READING.md`, as far as they can be checked in a moment: each row of a table
-//! has a patch that fits the sources of today, and a test.
+//! The traps of `docs/READING.md`: each row of the tables has one test, and a patch that fits the
+//! current sources.
 //!
-//! Whether each test fails with its patch is what `make traps` tries. That takes minutes, so a
-//! patch that has grown stale is found here first. Read next: `run.sh`, in this folder.
+//! `make traps` takes minutes, and checks that each test fails with its patch. The tests here take a
+//! moment, and find a patch that no longer fits. Read next: `run.sh`, in this folder.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::pages::{read, root};
 
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// The rows that begin with a name: this name, and what stands in the last column.
-fn traps(page: &str) -> Vec<(&str, &str)> {
+/// The rows that begin with a name: the name, and the last column.
+pub(crate) fn traps(page: &str) -> Vec<(&str, &str)> {
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
     rows.filter_map(|row| Some((row.split('`').next()?, row.rsplit("| ").next()?))).collect()
 }
 
-/// Whether the last column has one test and nothing else, as `run.sh` wants it.
+/// Whether the last column is one test, as `run.sh` needs it.
 fn is_one_test(column: &str) -> bool {
     let inner = column.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
     let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -30,7 +23,7 @@ fn is_one_test(column: &str) -> bool {
     pair.is_some_and(|(target, test)| is_name(target) && is_name(test))
 }
 
-/// The file that a patch changes, and for each of its hunks the text that must stand there.
+/// The file that a patch changes, and the old text of each of its hunks.
 fn wanted(patch: &str) -> (&str, Vec<String>) {
     let mut file = "";
     let mut hunks: Vec<String> = Vec::new();
@@ -47,19 +40,18 @@ fn wanted(patch: &str) -> (&str, Vec<String>) {
     (file, hunks)
 }
 
-/// How many old lines a patch says that its hunks have: `@@ -START,COUNT +START,COUNT @@`.
+/// The numbers of old lines in the heads of the hunks: `@@ -START,COUNT +START,COUNT @@`.
 fn old_line_counts(patch: &str) -> Vec<usize> {
     let heads = patch.lines().filter_map(|line| line.strip_prefix("@@ -"));
     let counts = heads.filter_map(|head| head.split_once(' ')?.0.split_once(',')?.1.parse().ok());
     counts.collect()
 }
 
-/// Where a hunk does not fit, and why not. Text that stands there twice could be changed in the
-/// wrong place.
+/// The reason why a hunk does not fit. Text that is there twice could be changed in the wrong place.
 fn misfit(hunk: &str, source: &str) -> Option<String> {
     match source.matches(hunk).count() {
         1 => None,
-        count => Some(format!("this stands there {count} times:\n{hunk}")),
+        count => Some(format!("the source has this {count} times:\n{hunk}")),
     }
 }
 
@@ -69,7 +61,7 @@ fn every_trap_has_its_patch_and_every_patch_its_trap() {
     let traps = traps(&page);
     let named: BTreeSet<_> = traps.iter().map(|(name, _)| format!("{name}.patch")).collect();
     assert!(named.len() > 40, "only {named:?}: is the page still read right?");
-    assert_eq!(named.len(), traps.len(), "a name stands there twice");
+    assert_eq!(named.len(), traps.len(), "two rows have one name");
     let files = fs::read_dir(root().join("tests/traps")).expect("this folder");
     let files = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
     let patches: BTreeSet<_> = files.filter(|file| file.ends_with(".patch")).collect();
@@ -88,7 +80,7 @@ fn every_trap_names_one_test() {
 fn every_patch_fits_the_sources() {
     let page = read("docs/READING.md");
     for (name, _) in traps(&page) {
-        let patch = read(&format!("tests/traps/{name}.patch"));
+        let patch = read(format!("tests/traps/{name}.patch"));
         let (file, hunks) = wanted(&patch);
         assert!(!hunks.is_empty(), "{name}.patch changes nothing");
         let counts: Vec<_> = hunks.iter().map(|hunk| hunk.lines().count()).collect();

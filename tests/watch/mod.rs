@@ -8,7 +8,7 @@ use papo::watch::VIEWERS_MAX;
 
 use crate::support::{Raw, Server, proc};
 
-/// A server that can be watched, and where.
+/// A server with `--watch`, and the address of its page.
 fn watched(options: &[&str]) -> (Server, SocketAddr) {
     let mut server = Server::start_with(&[&["--watch", "127.0.0.1:0"], options].concat());
     let line = server.process.expect_log("event=watch ");
@@ -16,7 +16,7 @@ fn watched(options: &[&str]) -> (Server, SocketAddr) {
     (server, address.trim().parse().expect("an address"))
 }
 
-/// A request, and what comes of it.
+/// A connection with one request, and its answer.
 struct Reader(Raw);
 
 impl Reader {
@@ -53,7 +53,7 @@ impl Reader {
 }
 
 #[test]
-fn the_page_comes_with_its_policy_and_asks_nobody_else() {
+fn the_page_comes_with_its_policy() {
     let (_server, at) = watched(&[]);
     let answer = Reader::get(at, "/").whole();
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
@@ -63,9 +63,9 @@ fn the_page_comes_with_its_policy_and_asks_nobody_else() {
     assert_eq!(body, papo::player::live_page("/events"));
 }
 
-/// A page from elsewhere whose name points here asks by that name (DNS rebinding).
+/// A foreign page whose name resolves to this address has that name in Host (DNS rebinding).
 #[test]
-fn only_get_and_only_by_an_address_is_answered() {
+fn only_get_with_an_address_in_host_is_answered() {
     let (_server, at) = watched(&[]);
     let refused = [
         ("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n".to_string(), "403"),
@@ -80,9 +80,9 @@ fn only_get_and_only_by_an_address_is_answered() {
     }
 }
 
-/// As monitoring tools ask, and `curl -I`: the same head, and nothing behind it.
+/// For monitoring tools, and `curl -I`.
 #[test]
-fn head_brings_the_head_alone() {
+fn head_gets_the_head_without_a_body() {
     let (_server, at) = watched(&[]);
     for path in ["/", "/events", "/metrics"] {
         let request = format!("HEAD {path} HTTP/1.1\r\nHost: {at}\r\n\r\n");
@@ -93,7 +93,7 @@ fn head_brings_the_head_alone() {
     }
 }
 
-/// A class sees why Maria's program does not register, in words that are no log.
+/// A class sees in plain words why Maria's program does not register.
 #[test]
 fn a_viewer_sees_joins_and_refusals_as_they_happen() {
     let (server, at) = watched(&["--lang", "en"]);
@@ -109,7 +109,7 @@ fn a_viewer_sees_joins_and_refusals_as_they_happen() {
 }
 
 #[test]
-fn a_late_viewer_is_told_who_is_there_at_once() {
+fn a_late_viewer_receives_the_clients_online_at_once() {
     let (mut server, at) = watched(&[]);
     let _ana = server.join("Ana", 20_000);
     server.process.expect_log("event=join");
@@ -119,9 +119,9 @@ fn a_late_viewer_is_told_who_is_there_at_once() {
     assert!(second.contains(r#""name":"Ana""#), "{second}");
 }
 
-/// Else each turn that is sent would be a turn to be sent.
+/// Otherwise each event would cause another event.
 #[test]
-fn viewers_do_not_see_themselves() {
+fn viewers_do_not_see_their_own_connections() {
     let (mut server, at) = watched(&[]);
     let mut viewer = Reader::events(at);
     viewer.event(r#""whole":true"#);
@@ -151,9 +151,9 @@ fn metrics_are_text_for_prometheus() {
     }
 }
 
-/// It can come back: browsers do so by themselves.
+/// A browser comes back by itself.
 #[test]
-fn a_viewer_that_does_not_read_is_dropped_and_nobody_waits_for_it() {
+fn a_viewer_that_does_not_read_is_dropped_and_delays_no_client() {
     let (server, at) = watched(&[]);
     let mut lazy = Raw::connect_narrow(at);
     lazy.send(&format!("GET /events HTTP/1.1\r\nHost: {at}\r\n\r\n"));
@@ -168,7 +168,7 @@ fn a_viewer_that_does_not_read_is_dropped_and_nobody_waits_for_it() {
             assert_eq!(ana.line(), "ADDR 127.0.0.1:20000");
         }
         rounds += 1;
-        assert!(rounds < 500, "it is still there");
+        assert!(rounds < 500, "it is not dropped");
     }
     let grown = proc::peak_kib(server.process.id()).saturating_sub(before);
     assert!(grown < 12 * 1024, "grown by {grown} KiB");
@@ -176,7 +176,7 @@ fn a_viewer_that_does_not_read_is_dropped_and_nobody_waits_for_it() {
 }
 
 #[test]
-fn one_viewer_too_many_is_told_so() {
+fn one_viewer_too_many_gets_status_503() {
     let (_server, at) = watched(&[]);
     let viewers: Vec<_> = (0..VIEWERS_MAX).map(|_| Reader::events(at)).collect();
     let answer = Reader::get(at, "/events").whole();
@@ -184,11 +184,10 @@ fn one_viewer_too_many_is_told_so() {
     drop(viewers);
 }
 
-/// A slow request holds a place only so long.
 #[test]
-fn half_a_request_is_not_waited_for_without_end() {
+fn an_unfinished_request_is_closed_in_time() {
     let (_server, at) = watched(&[]);
     let mut half = Raw::connect(at);
     let _ = half.stream.write_all(b"GET / HTT");
-    assert_eq!(half.line_or_end(), None, "closed behind its time");
+    assert_eq!(half.line_or_end(), None, "closed after its time");
 }

@@ -1,4 +1,4 @@
-//! Deadlines: none comes early, late or never, and the wheel does not turn for nothing.
+//! Deadlines of the timer wheel: none comes early, late or never, and each costs little.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,16 @@ use papo::timer_wheel::{TICK_MS, TimerWheel};
 
 use super::thousands;
 
-/// The least that the wheel sees ahead: a key with a deadline nearer than this may not come out
-/// before it.
+/// The range of the wheel: a key with a nearer deadline may not come out before it.
 const SIGHT_MS: u64 = 16_000;
 
-/// Somebody who keeps keys in a wheel as the directory does: the true deadline stands in a table
-/// of its own, and a key that comes out before it is armed again.
+/// An owner of keys, as the directory is: it has the true deadlines in a table, and arms a key again
+/// that comes out too early.
 #[derive(Default)]
 struct Owner {
     wheel: TimerWheel<usize>,
     now: Millis,
-    /// When the wheel was emptied last. It sees ahead from there, and not from `now`.
+    /// How many keys were armed so far. It is the number of the next one.
     armed: usize,
     waiting: BTreeMap<usize, Key>,
 }
@@ -66,7 +65,7 @@ impl Owner {
             }
         }
         self.check_that_the_loop_wakes_in_time();
-        // Like the loop: the wheel is left alone until it asks for a tick.
+        // As in the loop: the wheel is used only when it asks for a tick.
         if self.wheel.next_deadline().is_some_and(|deadline| deadline <= self.now) {
             self.drain();
         }
@@ -102,8 +101,8 @@ impl Owner {
         assert!(missed.is_none(), "due at {:?}", missed.map(|key| key.deadline));
     }
 
-    /// One look in the time that the wheel sees ahead, and no more: else it would be a list of
-    /// everybody, gone through at every tick.
+    /// A key comes out early at most once in the range of the wheel. Otherwise the wheel would be a list
+    /// that every tick goes through.
     fn arm_again(&mut self, number: usize, key: Key) {
         let looks = key.looks + 1;
         let most = self.now.since(key.armed) / SIGHT_MS;

@@ -1,4 +1,4 @@
-//! Strangers' bytes: whatever they are, nothing that reads them panics.
+//! Any bytes: no parser panics on them.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use papo::wire::speech::{self, Speech};
 
 use super::thousands;
 
-/// A line made of what parsers look for and of what they do not expect.
+/// A line of words that parsers look for, and of random bytes.
 pub(super) fn hostile_line() -> impl Strategy<Value = Vec<u8>> {
     let words = [
         "USER ",

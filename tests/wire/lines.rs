@@ -1,4 +1,4 @@
-//! Lines out of pieces: however bytes are cut on their way, the lines that come out are the same.
+//! Lines from bytes in pieces: every split of the bytes gives the same lines.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -12,18 +12,17 @@ use super::thousands;
 
 type Lines = Vec<(Vec<u8>, LineEnd)>;
 
-/// The result of some bytes.
+/// The lines of some bytes.
 #[derive(Debug, Default, Eq, PartialEq)]
 struct Framed {
     lines: Lines,
-    /// Whether a line passed the limit. Nothing is known behind it.
+    /// Whether a line was too long. The bytes after it are not cut.
     too_long: bool,
-    /// The bytes behind the last line feed.
+    /// The bytes after the last line feed.
     unfinished: Vec<u8>,
 }
 
-/// Cuts bytes into lines that are all there at once: the ten lines that `LineBuffer` must agree
-/// with, in whatever pieces it gets them.
+/// Cuts all bytes at once: the model of `LineBuffer`.
 fn frame(bytes: &[u8], limit: LineLimit) -> Framed {
     let mut framed = Framed::default();
     for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
@@ -44,8 +43,8 @@ fn without_cr(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// Gives one piece to the buffer and takes every line that comes of it. Where `pauses` says so,
-/// the bytes behind a line are put back and taken out again, as for a machine that is busy.
+/// Gives one piece to the buffer and takes every line of it. If `pauses` says so, the bytes after a
+/// line are put back and taken out again, as for a paused connection.
 fn feed(
     buffer: &mut LineBuffer,
     piece: &[u8],
@@ -75,7 +74,7 @@ fn put_back_and_take_out(buffer: &mut LineBuffer, fresh: &[u8]) -> Vec<u8> {
     back
 }
 
-/// Feeds `pieces` one by one and compares with the reference after each.
+/// Feeds `pieces` one by one, and compares with the model after each.
 fn check_pieces(
     buffer: &mut LineBuffer,
     limit: LineLimit,
@@ -98,8 +97,7 @@ fn check_pieces(
     frame(&so_far, limit)
 }
 
-/// Asks for the unfinished line, and looks at what it weighs: the vector that comes out is the
-/// buffer's own memory.
+/// Takes the unfinished line, and checks its capacity: the vector is the buffer's own memory.
 fn check_rest(buffer: &mut LineBuffer, limit: LineLimit, unfinished: &[u8]) {
     let taken = buffer.take_rest();
     assert_eq!(taken.is_some(), !unfinished.is_empty());
@@ -107,7 +105,7 @@ fn check_rest(buffer: &mut LineBuffer, limit: LineLimit, unfinished: &[u8]) {
     let kept = &unfinished[..unfinished.len().min(limit.keep)];
     let is_cut = unfinished.len() > kept.len();
     assert_eq!(end, if is_cut { LineEnd::Cut } else { LineEnd::Rest });
-    // The CR of a line that was cut is elsewhere: the one at the cut is text.
+    // A CR at the end of a cut line is text, because the end of the line is elsewhere.
     assert_eq!(rest, if is_cut { kept } else { without_cr(kept) });
     assert!(rest.capacity() <= (2 * limit.keep).max(8), "{} bytes", rest.capacity());
     assert!(buffer.pending().is_empty());
@@ -117,7 +115,7 @@ fn small_limit() -> impl Strategy<Value = LineLimit> {
     (1usize..12, 0usize..12).prop_map(|(keep, more)| LineLimit { keep, close: keep + more })
 }
 
-/// A read's worth of bytes: few letters, so that what matters stands next to each other often.
+/// The bytes of one read. There are few different ones, so that CR and LF often meet.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     vec(select(&b"aab: \0\xC3\xFF\r\r\n\n"[..]), 0..16)
 }
@@ -164,9 +162,9 @@ fn a_request_of_512_bytes_passes_and_one_more_does_not() {
     assert_eq!(whole(&more[..512]), Err(LineTooLong), "S46: 512 bytes without LF");
 }
 
-/// For people who look at what came: the end of a line is named as it was.
+/// For recordings and traces.
 #[test]
-fn a_line_says_how_it_ended() {
+fn a_line_has_its_terminator_as_text() {
     let limit = LineLimit { keep: 4, close: 100 };
     let lines: [(&[u8], &str, bool); 4] = [
         (b"ab\r\n", "\\r\\n", true),

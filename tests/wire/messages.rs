@@ -1,4 +1,4 @@
-//! Messages there and back: what was written is read as what it was.
+//! Messages that are written and read again are the same.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -17,7 +17,7 @@ use papo::wire::{REPLY_LIMIT, REQUEST_LIMIT, SPEECH_LIMIT, address};
 use super::hostile::hostile_line;
 use super::thousands;
 
-/// Takes written bytes through the framer of the other side: they must be one line and no more.
+/// The line of written bytes. They must be one line and no more.
 fn one_line(bytes: &[u8], limit: LineLimit) -> Vec<u8> {
     let mut buffer = LineBuffer::new(limit);
     let (used, line) = buffer.next_line(bytes).expect("within the limit");
@@ -34,8 +34,7 @@ fn name() -> impl Strategy<Value = Name> {
         .prop_filter_map("no name", |text| Name::parse(text.as_bytes()).ok())
 }
 
-/// A name that a person may ask for: any text with something in it, but for the colon and the line
-/// end.
+/// A name that a person may ask for: any text that is not empty, without colon and line end.
 fn wanted() -> impl Strategy<Value = String> {
     "[^:\n]{1,40}".prop_map(|text| text.trim().to_string()).prop_filter("empty", |t| !t.is_empty())
 }
@@ -44,8 +43,8 @@ fn port() -> RangeInclusive<u16> {
     1..=u16::MAX
 }
 
-/// Addresses of both families. The groups of IPv6 are mostly zero, so that its many short
-/// spellings come up, and some are IPv4 in disguise.
+/// Addresses of both families. The groups of IPv6 are mostly zero, so that its short forms occur, and
+/// some addresses are IPv4-mapped.
 fn any_address() -> impl Strategy<Value = SocketAddr> {
     let four = any::<[u8; 4]>();
     let six = vec(prop_oneof![3 => Just(0), 1 => Just(1), 1 => any::<u16>()], 8);
@@ -94,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn a_request_that_was_read_is_written_so_that_it_reads_the_same(line in hostile_line()) {
+    fn a_request_that_was_parsed_is_written_and_parsed_to_the_same(line in hostile_line()) {
         if let Ok(request) = Request::parse(&line) {
             request_there_and_back(&request);
         }
@@ -116,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn a_list_of_names_comes_out_name_by_name(names in vec(name(), 0..8)) {
+    fn a_list_is_parsed_into_its_names(names in vec(name(), 0..8)) {
         let texts: Vec<_> = names.iter().map(Name::as_bytes).collect();
         let line = [b"LIST ".to_vec(), texts.join(&b':')].concat();
         let Some(Reply::List(list)) = Reply::parse(&line) else { panic!("a list") };

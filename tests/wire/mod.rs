@@ -1,17 +1,16 @@
-//! The rules for all bytes, names, addresses and deadlines, tried with thousands of them.
+//! Rules for all bytes, names, addresses and deadlines, tested with thousands of random inputs.
 //!
-//! Each test states a rule, makes inputs by chance, and compares with something so plain that
-//! it can be believed at sight: a framer of ten lines, a vector of bytes, a table of deadlines.
-//! When a rule breaks, proptest looks for the smallest input that breaks it, and prints that.
+//! Each test compares the code with a simple model: a framer of ten lines, a vector of bytes, a table
+//! of deadlines. If a rule breaks, proptest searches the smallest input that breaks it, and prints it.
 //!
 //! | file | about |
 //! | --- | --- |
-//! | [`lines`] | lines out of pieces |
-//! | [`messages`] | requests, replies and speech, there and back |
-//! | [`names`] | which names are none |
-//! | [`hostile`] | strangers' bytes |
-//! | [`output`] | bytes into a full socket |
-//! | [`deadlines`] | the timer wheel, which the machines share |
+//! | [`lines`] | lines from bytes in pieces |
+//! | [`messages`] | requests, replies and speech, written and read again |
+//! | [`names`] | the names that are not allowed |
+//! | [`hostile`] | any bytes |
+//! | [`output`] | writes to a full socket |
+//! | [`deadlines`] | the timer wheel of the machines |
 
 mod deadlines;
 mod hostile;
@@ -22,8 +21,8 @@ mod output;
 
 use proptest::prelude::ProptestConfig;
 
-/// Enough to find what a few bytes can break, and few enough to be done in a breath.
+/// Enough to find a mistake that needs a few bytes, in about a second.
 pub(crate) fn thousands() -> ProptestConfig {
-    // No files: a failure that is worth keeping becomes a test with a name.
+    // No files: a failure that is worth keeping becomes a named test.
     ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() }
 }

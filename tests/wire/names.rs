@@ -1,4 +1,4 @@
-//! Which names are none: what nobody can see, what moves a screen, what is too long.
+//! The names that are not allowed: invisible ones, control characters, and long ones.
 
 use std::ops::RangeInclusive;
 
@@ -10,7 +10,7 @@ use papo::wire::name::{NAME_BYTES_MAX, Name};
 
 use super::thousands;
 
-/// Characters that a nickname must not have, in the classes that Unicode gives them.
+/// Characters that a name must not have, by their classes in Unicode.
 const INVISIBLE: [RangeInclusive<char>; 36] = [
     '\0'..='\u{1F}',           // C0: ESC moves the cursor, NUL ends a C string
     '\u{7F}'..='\u{9F}',       // DEL and C1: 9B is an ESC of one character
@@ -26,7 +26,7 @@ const INVISIBLE: [RangeInclusive<char>; 36] = [
     '\u{FEFF}'..='\u{FEFF}',   // byte order mark
     '\u{FFF9}'..='\u{FFFB}',   // interlinear annotation
     '\u{E0000}'..='\u{E007F}', // tags
-    // Default_Ignorable and the like: nothing to see, though text has uses for them.
+    // Default_Ignorable and similar: invisible, although some texts need them.
     '\u{34F}'..='\u{34F}',     // combining grapheme joiner
     '\u{600}'..='\u{605}',     // Arabic number signs
     '\u{6DD}'..='\u{6DD}',     // Arabic end of ayah
@@ -67,7 +67,7 @@ fn invisible() -> impl Strategy<Value = char> {
     select(INVISIBLE.into_iter().flatten().collect::<Vec<_>>())
 }
 
-/// Letters, with a forbidden or any other character among them now and then.
+/// Letters, with a forbidden or any other character among them sometimes.
 fn doubtful_name() -> impl Strategy<Value = String> {
     let letter = select("aAzZéñΩ李😀 \u{3000}".chars().collect::<Vec<_>>());
     let character = prop_oneof![40 => letter, 1 => Just(':'), 1 => invisible(), 1 => any::<char>()];
@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn one_forbidden_character_spoils_any_name(
+    fn a_name_with_one_forbidden_character_is_refused(
         before in "[a-z]{1,8}",
         forbidden in invisible(),
         after in "[a-z]{1,8}",

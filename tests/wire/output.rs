@@ -1,4 +1,4 @@
-//! Bytes into a full socket: all of them, once, and in order.
+//! Writes to a full socket: all bytes go out once and in order.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -12,8 +12,7 @@ use papo::machine::SharedText;
 
 use super::thousands;
 
-/// A socket that does not take what it is offered. Each answer says what it does with one write;
-/// without answers it is full.
+/// A socket with an answer for each write. Without answers it is full.
 #[derive(Debug, Default)]
 struct Reluctant {
     taken: Vec<u8>,
@@ -77,7 +76,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// An `OutBuffer` on its socket, and beside it all that should ever have gone out.
+/// An `OutBuffer` with its socket, and all bytes that must go out.
 #[derive(Default)]
 struct Sending {
     out: OutBuffer,

@@ -1,8 +1,7 @@
-//! Every operation on the engine, and what it means: the seam between the servers and Redis or
-//! Valkey.
+//! Every operation on the engine: the boundary between the servers and Redis or Valkey.
 //!
-//! No other file names a command. A model of the engine needs to know what stands here and no
-//! more; the same operations run against the model and against a real one.
+//! No other folder names a command. A model of the engine needs only this folder, and the same
+//! operations run against the model and against a real engine.
 //!
 //! # What is in the engine
 //!
@@ -14,13 +13,13 @@
 //! | `PREFIX:epoch` | hash | `id`: the epoch; `seq`: entries of the stream; `arrival`: the last |
 //! | `PREFIX:names` | hash | name → `SERVER ARRIVAL ENDPOINT`: whose a name is |
 //! | `PREFIX:changes` | stream | one entry for each claim or release that changed something |
-//! | `PREFIX:lease:SERVER` | string | is there for as long as that server lives |
+//! | `PREFIX:lease:SERVER` | string | exists as long as that server lives |
 //!
-//! An entry has the fields `e` (epoch), `s` (its number, one more than the last one's), `o` (the
+//! An entry has the fields `e` (epoch), `s` (its number, one more than the last entry's), `o` (the
 //! server), and then for each change `+` (`ARRIVAL ENDPOINT NAME`) or `-` (`NAME`).
 //!
 //! An *arrival* is the place in LIST: the engine's clock in microseconds, or one more than the
-//! last. A person who is claimed again, by whatever server, keeps it.
+//! last. A person who is claimed again keeps it, at any server.
 //!
 //! # The operations
 //!
@@ -33,13 +32,13 @@
 //! | [`Operation::Claim`] | [`CLAIM`] | [`Claimed`] |
 //! | [`Operation::Release`] | [`RELEASE`] | [`Released`] |
 //! | [`Operation::Read`] | [`READ`] | [`Page`] |
-//! | [`Operation::Renew`] | PEXPIRE | [`renewed`]: 1, or 0 where there is no lease any more |
+//! | [`Operation::Renew`] | PEXPIRE | [`renewed`]: 1, or 0 if the lease has ended |
 //! | [`Operation::Leases`] | MGET | [`leases`]: for each server, whether it lives |
 //! | [`Operation::Follow`] | XREAD BLOCK | [`entries`], or nothing after [`BLOCK_MS`] |
 //! | [`Operation::Leave`] | DEL | how many keys there were |
 //!
 //! Each reply is validated: a reply of another shape is nonsense, and a field or an entry that
-//! is not ours is left out.
+//! no server of ours wrote is left out.
 //!
 //! Read next: `scripts`, then `replies`.
 
@@ -62,27 +61,25 @@ use crate::wire::address;
 use crate::wire::name::Name;
 use replies::{is_hex, text_of};
 
-/// How long a lease lives that is not renewed, in milliseconds: as long as a client that says no
-/// KEEP.
+/// How long a lease lasts without a renewal, in milliseconds: as long as a client without KEEP.
 pub const LEASE_MS: u64 = 15_000;
 
-/// How many entries the stream keeps, or some more. A server that is further behind reads
-/// everything.
+/// How many entries the stream keeps at least. A server that is further behind reads all names.
 pub const ENTRIES_KEPT: u64 = 16_384;
 
-/// Most names in one claim or release: a script stops the engine for all others.
+/// Most names in one claim or release: the engine does nothing else while a script runs.
 pub const BATCH_MAX: usize = 64;
 
 /// Most entries in one reply.
 pub const ENTRIES_MAX: usize = 64;
 
-/// How many names of the hash one step of a full read looks at.
+/// How many names one page of a full read has, roughly.
 pub const PAGE_NAMES: usize = 512;
 
 /// How long XREAD waits for an entry, in milliseconds.
 pub const BLOCK_MS: u64 = 5_000;
 
-/// Arrivals are below: a script has no larger whole numbers.
+/// Arrivals are less than this: a script has no larger whole numbers.
 pub const ARRIVAL_END: u64 = 1 << 53;
 
 /// The names under which the engine knows the scripts: 40 digits of base 16 each.
@@ -102,11 +99,11 @@ impl Loaded {
     }
 }
 
-/// A server, as the others know it: another number at each start.
+/// The random number of a server, new at each start.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ServerId(pub u64);
 
-/// Which life of the engine's data it is: after FLUSHALL there is another one.
+/// The random number of the engine's data. After FLUSHALL there is a new one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Epoch(pub u64);
 
@@ -132,7 +129,7 @@ impl fmt::Display for EntryId {
     }
 }
 
-/// The keys of one world.
+/// The keys of one prefix.
 #[derive(Clone, Debug)]
 pub struct Keys {
     epoch: String,
@@ -143,7 +140,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Those of `server` in the world of this prefix.
+    /// The keys for `server`.
     #[must_use]
     pub fn new(prefix: &str, server: ServerId) -> Self {
         Self {
@@ -166,22 +163,22 @@ impl Keys {
     }
 }
 
-/// A name that is wanted.
+/// A claim of a name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Claim {
     /// The name.
     pub name: Name,
-    /// Where this person awaits calls.
+    /// The person's address for calls.
     pub address: SocketAddr,
-    /// The place in LIST that this person has already; 0: none.
+    /// The person's place in LIST; 0: none yet.
     pub arrival: u64,
-    /// Somebody who has just come.
+    /// The person is a newcomer.
     pub is_new: bool,
 }
 
 impl Claim {
-    /// The third word about a claim, beside name and endpoint.
-    fn standing(&self) -> String {
+    /// The arrival as an argument of [`CLAIM`].
+    fn arrival_argument(&self) -> String {
         if self.is_new { "+".to_string() } else { self.arrival.to_string() }
     }
 }
@@ -189,34 +186,34 @@ impl Claim {
 /// An operation of the engine.
 #[derive(Clone, Copy, Debug)]
 pub enum Operation<'a> {
-    /// Says who we are.
+    /// Logs in.
     Authenticate {
-        /// Where the engine has users.
+        /// The user, if the engine has users.
         user: Option<&'a str>,
         /// The password.
         password: &'a str,
     },
     /// Chooses one of the numbered databases.
     Select(u32),
-    /// Hands a script over.
+    /// Loads a script into the engine.
     Load(Script),
     /// See [`ENTER`].
     Enter {
-        /// The epoch to be, where there is none.
+        /// The epoch to begin if there is none.
         fresh: Epoch,
     },
     /// See [`CLAIM`].
     Claim {
-        /// As it was entered.
+        /// The epoch of [`Entered`].
         epoch: Epoch,
-        /// The lease has not ended since the last claims: those that stand make no entry.
+        /// The lease has not ended since the last claims: names that we hold make no entry.
         is_quiet: bool,
         /// At most [`BATCH_MAX`].
         claims: &'a [Claim],
     },
     /// See [`RELEASE`].
     Release {
-        /// As it was entered.
+        /// The epoch of [`Entered`].
         epoch: Epoch,
         /// The server that has these names.
         owner: ServerId,
@@ -225,14 +222,14 @@ pub enum Operation<'a> {
     },
     /// See [`READ`].
     Read {
-        /// Where the last step ended; 0 at first.
+        /// The cursor of the last page; 0 at first.
         cursor: u64,
     },
-    /// Keeps our lease.
+    /// Renews our lease.
     Renew,
     /// Asks which servers live.
     Leases(&'a [ServerId]),
-    /// Waits for what comes behind this entry.
+    /// Waits for entries behind this one.
     Follow(EntryId),
     /// Ends our lease.
     Leave,
@@ -296,11 +293,11 @@ fn encode_claim(
     let (epoch, server, kept) =
         (epoch.to_string(), keys.server.to_string(), ENTRIES_KEPT.to_string());
     let quiet = if is_quiet { "1" } else { "0" };
-    let told = claims.iter().map(|it| (endpoint(it.address), it.standing()));
-    let told: Vec<_> = told.collect();
+    let arguments = claims.iter().map(|it| (endpoint(it.address), it.arrival_argument()));
+    let arguments: Vec<_> = arguments.collect();
     let mut words_ = vec!["EVALSHA", sha, "4", &keys.epoch, &keys.names, &keys.changes, &mine];
     words_.extend([&*epoch, &*server, &*keys.leases, &*kept, quiet]);
-    for (claim, (endpoint, arrival)) in claims.iter().zip(&told) {
+    for (claim, (endpoint, arrival)) in claims.iter().zip(&arguments) {
         words_.extend([claim.name.as_str(), endpoint, arrival]);
     }
     words(&words_, out);
@@ -328,7 +325,7 @@ fn words(words: &[&str], out: &mut Vec<u8>) {
     encode_command(&words, out);
 }
 
-/// An endpoint as it stands in the engine: `1.2.3.4:5`, `[::1]:5`.
+/// An endpoint as the engine has it: `1.2.3.4:5`, `[::1]:5`.
 fn endpoint(address: SocketAddr) -> String {
     let mut text = Vec::new();
     address::encode_bracketed(address.into(), &mut text);

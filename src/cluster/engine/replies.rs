@@ -1,7 +1,6 @@
-//! The replies of the engine, validated. `None`: the reply has a shape that was not asked for.
+//! The replies of the engine, validated. `None`: the reply has another shape than the command's.
 //!
-//! Must not know which connection a reply came by. Read next: [`crate::cluster::session`], which
-//! takes them.
+//! Must not know the connection of a reply. Read next: [`crate::cluster::session`].
 
 use std::net::SocketAddr;
 
@@ -19,12 +18,12 @@ pub struct Entered {
     pub seq: u64,
     /// The last of them.
     pub last: EntryId,
-    /// Our lease had not ended.
+    /// Our lease had not ended before.
     pub is_held: bool,
 }
 
 impl Entered {
-    /// Reads it.
+    /// Reads the reply.
     #[must_use]
     pub fn read(reply: &OwnedFrame) -> Option<Self> {
         let [epoch, seq, last, held] = items(reply)? else { return None };
@@ -46,13 +45,13 @@ pub enum Claimed {
     Answered {
         /// How many entries the stream has had.
         seq: u64,
-        /// For each name its arrival. `None`: it is somebody else's.
+        /// For each name its arrival. `None`: another person has it.
         arrivals: Vec<Option<u64>>,
     },
 }
 
 impl Claimed {
-    /// Reads it, for so many names.
+    /// Reads the reply to a claim of this many names.
     #[must_use]
     pub fn read(reply: &OwnedFrame, names: usize) -> Option<Self> {
         let (seq, arrivals) = items(reply)?.split_first()?;
@@ -77,7 +76,7 @@ pub enum Released {
 }
 
 impl Released {
-    /// Reads it.
+    /// Reads the reply.
     #[must_use]
     pub fn read(reply: &OwnedFrame) -> Option<Self> {
         let seq = number(reply)?;
@@ -85,12 +84,12 @@ impl Released {
     }
 }
 
-/// Somebody, as the engine has it.
+/// A name and its person in the engine.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NameRecord {
     /// The name.
     pub name: Name,
-    /// Where calls are awaited.
+    /// The address for calls.
     pub address: SocketAddr,
     /// The place in LIST.
     pub arrival: u64,
@@ -99,16 +98,16 @@ pub struct NameRecord {
 /// The reply to [`super::READ`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Page {
-    /// Where to go on; 0: that was all.
+    /// The cursor of the next page; 0: this was the last.
     pub cursor: u64,
     /// People, and the server of each.
     pub people: Vec<(ServerId, NameRecord)>,
-    /// How many fields were nobody's that we know.
+    /// How many fields no server of ours wrote.
     pub skipped: u64,
 }
 
 impl Page {
-    /// Reads it.
+    /// Reads the reply.
     #[must_use]
     pub fn read(reply: &OwnedFrame) -> Option<Self> {
         let (cursor, fields) = items(reply)?.split_first()?;
@@ -141,18 +140,18 @@ fn record(name: Name, arrival: &str, endpoint: &str) -> Option<NameRecord> {
     Some(NameRecord { name, address, arrival })
 }
 
-/// A name exactly as a server writes it.
+/// A name in exactly the form in which a server writes it.
 fn name_of(text: &str) -> Option<Name> {
     Name::parse(text.as_bytes()).ok().filter(|name| name.as_str() == text)
 }
 
-/// Whether our lease was still there to be renewed.
+/// Whether our lease had not ended.
 #[must_use]
 pub fn renewed(reply: &OwnedFrame) -> Option<bool> {
     Some(number(reply)? == 1)
 }
 
-/// Which of so many servers live.
+/// For each server, whether it lives.
 #[must_use]
 pub fn leases(reply: &OwnedFrame, servers: usize) -> Option<Vec<bool>> {
     let items = items(reply).filter(|it| it.len() == servers)?;
@@ -164,33 +163,33 @@ pub fn leases(reply: &OwnedFrame, servers: usize) -> Option<Vec<bool>> {
 pub struct StreamEntry {
     /// Its id.
     pub id: EntryId,
-    /// Its news. `None`: somebody else wrote it.
+    /// Its news. `None`: no server of ours wrote it.
     pub news: Option<News>,
 }
 
-/// The news in an entry of ours.
+/// The news in an entry.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct News {
-    /// The epoch in which it was written.
+    /// The epoch of the entry.
     pub epoch: Epoch,
     /// Its number.
     pub seq: u64,
     /// The server whose names change.
     pub server: ServerId,
-    /// How, in order.
+    /// The changes, in order.
     pub changes: Vec<Change>,
 }
 
 /// A change of a name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Change {
-    /// It is this server's now.
+    /// The server has claimed it.
     Joined(NameRecord),
-    /// It is nobody's any more.
+    /// The server has released it.
     Left(Name),
 }
 
-/// The entries of a reply to [`super::Operation::Follow`]; none where nothing came in time.
+/// The entries of a reply to [`super::Operation::Follow`]. There may be none.
 #[must_use]
 pub fn entries(reply: &OwnedFrame) -> Option<Vec<StreamEntry>> {
     if *reply == OwnedFrame::Null {

@@ -1,13 +1,13 @@
-//! The scripts of the engine, in Lua. Each runs alone in the engine, so the data that it finds
-//! cannot change meanwhile.
+//! The scripts for the engine, in Lua. The engine runs one script at a time, so no data changes
+//! meanwhile.
 //!
-//! Only their texts are here. Read next: [`super::Operation`], which calls them.
+//! Read next: [`super::Operation`], which calls them.
 
-/// Takes or renews the lease, and starts an epoch where there is none. It changes nothing where
-/// one of the keys is somebody else's.
+/// Takes or renews the lease, and starts an epoch if there is none. It changes nothing if another
+/// program has written one of the keys.
 ///
 /// KEYS: epoch, names, changes, the lease. ARGV: a new epoch, LEASE_MS.
-/// Returns: epoch, seq, id of the last entry (or `0-0`), 1 where the lease had not ended.
+/// Returns: epoch, seq, id of the last entry (or `0-0`), 1 if the lease had not ended.
 pub const ENTER: &str = "\
 for i, kind in ipairs({'hash', 'hash', 'stream', 'string'}) do
   local is = redis.call('TYPE', KEYS[i]).ok
@@ -28,16 +28,15 @@ local last = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)
 return {world[1], world[2], last[1] and last[1][1] or '0-0', held}
 ";
 
-/// Claims names for a server. A name is given where nobody has it, where its owner's lease has
-/// ended, or where the owner is this server. A newcomer is also given the name of somebody with the
-/// same endpoint: then it is the same person, who has come by another server. (Somebody who has
-/// been here for longer is not: the other one may have come later.) Nothing is given without a
-/// lease in this epoch.
+/// Claims names for a server. A claim succeeds if the name has no owner, if its owner's lease has
+/// ended, or if the owner is this server. The claim of a newcomer also succeeds if the owner has
+/// the same endpoint: it is the same person, who now uses another server. (An older client's claim
+/// does not: the other may be newer.) No claim succeeds without a lease in this epoch.
 ///
-/// KEYS: epoch, names, changes, the lease. ARGV: epoch, server, what leases begin with,
-/// ENTRIES_KEPT, `1` where a name that this server has already makes no entry; then for each name:
-/// name, endpoint, and `+` for a newcomer, or the arrival, or `0` where it has none yet.
-/// Returns: seq, then for each name its arrival, or 0 where it is somebody else's. Only `-1`:
+/// KEYS: epoch, names, changes, the lease. ARGV: epoch, server, the beginning of all leases,
+/// ENTRIES_KEPT, `1` if a name that this server already has makes no entry; then for each name:
+/// name, endpoint, and `+` for a newcomer, or the arrival, or `0` if it has none yet.
+/// Returns: seq, then for each name its arrival, or 0 if another person has it. Only `-1`:
 /// there is no lease, or another epoch.
 pub const CLAIM: &str = "\
 local world = redis.call('HMGET', KEYS[1], 'id', 'seq', 'arrival')
@@ -85,11 +84,11 @@ end
 return reply
 ";
 
-/// Gives back names that a server has; those that it does not have stay. Another server's names
-/// are given back only where its lease has ended.
+/// Releases names of a server, and ignores names that it does not have. Another server's names are
+/// released only if its lease has ended.
 ///
-/// KEYS: epoch, names, changes. ARGV: epoch, the server whose names they are, its lease or nothing
-/// where it is the caller, ENTRIES_KEPT; then the names.
+/// KEYS: epoch, names, changes. ARGV: epoch, the owner of the names, its lease or an empty string
+/// if it is the caller, ENTRIES_KEPT; then the names.
 /// Returns: seq. `-1`: it is another epoch.
 pub const RELEASE: &str = "\
 local world = redis.call('HMGET', KEYS[1], 'id', 'seq')
@@ -115,10 +114,10 @@ end
 return seq
 ";
 
-/// One step of a full read. A field that is too long to be a name of ours stays in the engine.
+/// One page of a full read, without fields that are too long to be a name.
 ///
 /// KEYS: names. ARGV: cursor, PAGE_NAMES.
-/// Returns: the next cursor (`0`: that was all), then name, value, name, value...
+/// Returns: the next cursor (`0`: this was the last page), then name, value, name, value...
 pub const READ: &str = "\
 local page = redis.call('HSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
 local reply = {page[1]}
@@ -131,7 +130,7 @@ end
 return reply
 ";
 
-/// A script of the engine's.
+/// A script.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Script {
     /// [`ENTER`].

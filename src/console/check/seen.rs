@@ -97,9 +97,6 @@ fn sentence(seen: Seen) -> Text {
         Seen::TooEarly => text!("too early: after {seconds} s", "cedo demais: após {seconds} s"),
         Seen::TooLate => text!("late: after {seconds} s", "tarde: após {seconds} s"),
         Seen::NeverGone => text!("later than 20 s, or never", "depois de 20 s, ou nunca"),
-        Seen::Overwritten => {
-            text!("the name now belongs to the newcomer", "o nome agora é do recém-chegado")
-        }
         Seen::Down => text!(
             "after that, the program serves no new client",
             "depois disso, o programa não atende um novo cliente",

@@ -28,7 +28,7 @@
 //! | [`sentences`] | the sentences of this view only |
 //!
 //! Must never know a descriptor, a clock, or raw mode: [`super::person`] has those. A build without
-//! the line editor has `live_absent.rs` instead. Read next: [`row`].
+//! the line editor has `live_small.rs` instead. Read next: [`row`].
 
 mod paint;
 mod people;

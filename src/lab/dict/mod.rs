@@ -1,11 +1,11 @@
 //! Dict: many clients share one dictionary. Port 9999.
 //!
-//! The guide's client sends a text without any end to it, and takes one `recv` for the answer.
-//! Other programs send lines, several at once. TCP keeps no messages apart. So a text without an
-//! end counts as ended when nothing has followed it for a moment, and its answer has no end
-//! either. This file is only about that. [`texts`] has what a text says. To serve several clients
-//! at once the guide needs threads, and then locks. Here no other code runs while a command is
-//! carried out. Read next: [`texts`], then [`super::client`].
+//! The guide's client sends a text without a line end, and takes one `recv` for the answer. Other
+//! programs send lines, several at once. TCP does not separate messages. So a text without a line
+//! end ends with [`REST_WAITS_MS`] of silence, and its answer has no line end either. This file is
+//! only about that, and [`texts`] about the commands. To serve several clients at once the guide
+//! needs threads, and then locks. Here no other code runs during a command. Read next: [`texts`],
+//! then [`super::client`].
 
 pub mod texts;
 
@@ -22,10 +22,10 @@ pub const REST_WAITS_MS: u64 = 20;
 #[derive(Debug, Default)]
 pub struct Dict {
     texts: Texts,
-    /// The clients that have begun a text, and when it counts as ended if nothing follows. `None`:
-    /// this client has ended a text, so only a line end ends the next one.
+    /// The clients that have begun a text, and when it ends if nothing follows. `None`: this client
+    /// has sent a line end before, so only a line end ends its texts.
     unended: ConnMap<Option<Millis>>,
-    /// A key for each of them. The true deadline stands in the table.
+    /// A key for each of them. The true deadline is in the table.
     wheel: TimerWheel<ConnId>,
 }
 
@@ -67,7 +67,7 @@ impl Dict {
         Self { texts: Texts::new(is_adding_implicitly), ..Self::default() }
     }
 
-    /// More of a text has come, and no end of it.
+    /// More of a text has come, without a line end.
     fn on_pending(&mut self, now: Millis, conn: ConnId) {
         let ends_at = now + REST_WAITS_MS;
         match self.unended.get_mut(conn) {
@@ -91,7 +91,7 @@ impl Dict {
         let ends_at = |unended: &ConnMap<Option<Millis>>, conn: &ConnId| *unended.get(*conn)?;
         while let Some(conn) = self.wheel.pop_expired(now, |conn| ends_at(&self.unended, conn)) {
             self.unended.remove(conn);
-            // It comes back as a line with the end `Rest`.
+            // The text then comes as a line with the end `Rest`.
             actions.push(Action::EndLine { conn });
         }
     }

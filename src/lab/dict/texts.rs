@@ -1,20 +1,20 @@
-//! The dictionary itself: what a text asks for, and how it is answered.
+//! The dictionary and its commands.
 //!
 //! ```text
-//! ADD,s      →  s gets the next key, which is the answer
+//! ADD,s      →  the key of the new text s
 //! GET 0      →  the text of key 0, or `chave inexistente`
 //! REMOVE,0   →  `removido`, or `chave inexistente`
 //! LIST       →  all texts with commas between them, or `dicionário vazio`
 //! ```
 //!
-//! Must not know who asks, nor how its answer travels. Read next: [`super::super::client`].
+//! Must not know the client or its connection. Read next: [`super::super::client`].
 
 use std::collections::BTreeMap;
 
 /// Most texts in the dictionary.
 pub const TEXTS_MAX: usize = 10_000;
 
-/// Most bytes of all texts together. LIST answers with all of them.
+/// Most bytes of all texts. LIST answers with all of them.
 pub const TEXTS_BYTES_MAX: usize = 256 * 1024;
 
 const NO_KEY: &str = "chave inexistente";
@@ -29,7 +29,7 @@ const REMOVED: &str = "removido";
 pub struct Texts {
     is_adding_implicitly: bool,
     by_key: BTreeMap<u64, Vec<u8>>,
-    /// Of all texts together.
+    /// The bytes of all texts.
     bytes: usize,
     /// The key of the next text. No key is given twice.
     next_key: u64,
@@ -42,7 +42,7 @@ impl Texts {
         Self { is_adding_implicitly, ..Self::default() }
     }
 
-    /// Carries out what `text` asks for. With `is_cut` it is only the beginning of a longer text.
+    /// Executes a command, and returns its answer. `is_cut`: it is only the beginning of a text.
     pub fn answer(&mut self, text: &[u8], is_cut: bool) -> Vec<u8> {
         if is_cut {
             return TOO_LONG.into();

@@ -1,7 +1,7 @@
 //! Throughput: how fast bytes get from one program to another. Port 6789.
 //!
-//! There is a machine for each end, and a meter for both. Bytes that the kernel has taken from a
-//! sender have not arrived yet. So the sender stops its clock when the receiver has closed, and
+//! There is a machine for each side, and a meter for both. Bytes that the kernel has taken from a
+//! sender have not arrived yet. So the sender's measurement ends when the receiver has closed, and
 //! both print the same sum. Read next: [`receiver`], the shorter one.
 
 use std::net::SocketAddr;
@@ -15,10 +15,10 @@ pub mod sender;
 pub use receiver::Receiver;
 pub use sender::Sender;
 
-/// Bytes queued at once: as many whole buffers of the chosen size as fit into this, or one buffer.
+/// Most bytes queued at once, in whole buffers of the chosen size. A longer buffer is queued alone.
 pub const BLOCK_BYTES: usize = 128 * 1024;
 
-/// How often the speed is told, in milliseconds.
+/// How often the speed is reported, in milliseconds.
 const REPORT_MS: u64 = 1000;
 
 /// The bytes that one connection has moved so far.

@@ -1,4 +1,4 @@
-//! The end that counts the bytes that come in, and throws them away.
+//! The receiver: it counts bytes, and throws them away.
 //!
 //! The lecture's receiver never ends: at the end of a stream `recv` returns nothing, again and
 //! again, and raises no error. Read next: [`super::sender`].
@@ -8,11 +8,11 @@ use crate::conn_map::ConnMap;
 use crate::lab::Notice;
 use crate::machine::{Action, Actions, Input, Machine, Millis, Typed};
 
-/// Counts the bytes that come in, and throws them away.
+/// Counts bytes, and throws them away.
 #[derive(Debug, Default)]
 pub struct Receiver {
     meters: ConnMap<Meter>,
-    /// The time of the next report, while anybody is connected.
+    /// The time of the next report. `None`: no sender is connected.
     report_at: Option<Millis>,
 }
 

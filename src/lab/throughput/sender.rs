@@ -1,8 +1,8 @@
-//! The end that sends for a while, as fast as it can.
+//! The sender: it sends for some time, as fast as it can.
 //!
-//! A sender that may not wait must not queue without end either. It queues one block, asks to be
-//! told when the kernel has taken it, and queues the next. The block is one piece of memory,
-//! however often it is sent. Read next: [`crate::lab::web`], which sends files like this.
+//! A sender that may not block must not queue without end either. It queues one block, and the next
+//! one when `Drained` says that the kernel has taken it. The block is one piece of memory, however
+//! often it is sent. Read next: [`crate::lab::web`], which sends files like this.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -15,11 +15,11 @@ use crate::machine::{
     SharedText, Typed,
 };
 
-/// How long the receiver may take, after the last block, to read what is still on its way and to
-/// close, in milliseconds. The receiver may be stopped for a while. The lecture's never closes.
+/// How long the receiver may take to read the last bytes and to close, in milliseconds. It may be
+/// stopped for a while. The lecture's receiver never closes.
 pub const ARRIVAL_WAIT_MS: u64 = 30_000;
 
-/// Sends as much as it can for a while.
+/// Sends as much as it can for some time.
 #[derive(Debug)]
 pub struct Sender {
     to: SocketAddr,
@@ -60,7 +60,7 @@ impl Machine for Sender {
                 self.send_block(conn, actions);
             }
             Input::Drained { conn } => self.on_drained(now, conn, actions),
-            // The receiver is done as well, so every byte has arrived.
+            // The receiver has closed, so every byte has arrived.
             Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
             Input::Closed { reason, .. } => self.on_closed(now, reason, actions),
             Input::Dialed { result: Err(error), .. } => self.fail(error, actions),
@@ -95,7 +95,7 @@ impl Sender {
                 actions.push(Action::Dial { dial, to: self.to, framing, give_up: GIVE_UP });
             }
             Measurement::Running { meter, .. } => actions.show(meter.since_report(now)),
-            // The time that was spent waiting for the receiver is no part of the measurement.
+            // The wait for the receiver does not count.
             Measurement::AwaitsEnd { meter, sent_at, .. } => {
                 let total = meter.in_all(*sent_at);
                 self.end(total, actions);
@@ -127,7 +127,7 @@ impl Sender {
             (Measurement::Over, _) => {}
             (_, CloseReason::Failed(error)) => self.fail(error, actions),
             (Measurement::AwaitsEnd { meter, .. }, _) => self.end(meter.in_all(now), actions),
-            // The receiver has closed in the middle.
+            // The receiver has closed too early.
             _ => self.fail(ErrorKind::UnexpectedEof, actions),
         }
     }

@@ -1,7 +1,7 @@
-//! The answer to one request: which file it asks for, and how much of that it gets.
+//! The answer to one request: the file, and the part of it that is sent.
 //!
-//! The order is the one of RFC 9110, section 13.2: a request that would fail anyway fails, then its
-//! conditions count, and then its range. Must not know connections. Read next: [`super::response`].
+//! The order is the one of RFC 9110, section 13.2: first the file is found, then the conditions
+//! count, and then the range. Must not know connections. Read next: [`super::response`].
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ pub(super) struct WebAnswer<F> {
 /// The file that stands for its folder.
 const INDEX: Cow<'static, [u8]> = Cow::Borrowed(b"index.html");
 
-/// Answers a request, at the time `now_s` of the clock on the wall.
+/// Answers a request at the wall-clock time `now_s`.
 pub(super) fn answer<S: Files>(
     files: &S,
     request: &HttpRequest<'_>,
@@ -48,7 +48,7 @@ struct Opened<'a, F> {
     facts: Facts,
 }
 
-/// The file that is asked for, or the answer that says why there is none.
+/// The requested file, or the answer that says why there is none.
 fn find<'a, S: Files>(
     files: &S,
     request: &HttpRequest<'a>,
@@ -61,7 +61,7 @@ fn find<'a, S: Files>(
         Found::File(file, facts) => {
             return Ok(Opened { name: names.pop().unwrap_or_default(), file, facts });
         }
-        // Without the slash, the names in the page would be looked for beside the folder.
+        // Without the slash, a browser would look for the page's names beside the folder.
         Found::Folder if !is_folder => {
             return Err(Response::moved(&path::as_folder(request.target)));
         }

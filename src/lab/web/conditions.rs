@@ -1,8 +1,8 @@
-//! The conditions of a request: its answer depends on them (RFC 9110, section 13).
+//! The conditions of a request (RFC 9110, section 13).
 //!
-//! A client says which version of the file it has, or wants. Five headers may say so, and section
-//! 13.2.2 has the order in which they count: a tag before a date, and what forbids an answer before
-//! what shortens it. Read next: [`super::range`].
+//! A client names the version of the file that it has, or wants. Five headers can do so, and
+//! section 13.2.2 has their order: a tag before a date, and conditions that forbid an answer before
+//! conditions that shorten it. Read next: [`super::range`].
 
 use super::headers::Headers;
 use super::validators::{Tag, Validators, date_s, tags};
@@ -10,7 +10,7 @@ use super::validators::{Tag, Validators, date_s, tags};
 /// The conditions of one request.
 #[derive(Debug)]
 pub(super) struct Conditions<'a> {
-    /// All lines of a list that may stand in several. Empty: there is none.
+    /// All header lines of this list. Empty: there is none.
     if_match: Vec<&'a [u8]>,
     if_none_match: Vec<&'a [u8]>,
     if_modified_since: Option<&'a [u8]>,
@@ -29,7 +29,7 @@ pub(super) enum Verdict {
 
 impl<'a> Conditions<'a> {
     pub(super) fn of(headers: Headers<'_, 'a>) -> Self {
-        // Two different conditions for a range are none that holds, so the whole file is sent.
+        // A range with two conditions is ignored, so the whole file is sent.
         let is_unclear = headers.has("if-range") && headers.only("if-range").is_none();
         Self {
             if_match: headers.values("if-match").collect(),
@@ -41,7 +41,7 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// Whether this version of the file is to be sent.
+    /// Whether this version of the file is sent.
     pub(super) fn verdict(&self, current: &Validators) -> Verdict {
         if !self.is_wanted(current) {
             Verdict::Failed
@@ -52,7 +52,7 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// Whether it is one of the versions that the client wants, if it says which.
+    /// Whether the client wants this version. A client without such a condition wants any.
     fn is_wanted(&self, current: &Validators) -> bool {
         if self.if_match.is_empty() {
             let date_s = self.if_unmodified_since.and_then(date_s);
@@ -61,7 +61,7 @@ impl<'a> Conditions<'a> {
         names(&self.if_match, |tag| current.matches_strongly(tag))
     }
 
-    /// Whether the client has it already.
+    /// Whether the client has this version already.
     fn is_known(&self, current: &Validators) -> bool {
         if self.if_none_match.is_empty() {
             let date_s = self.if_modified_since.and_then(date_s);
@@ -70,7 +70,7 @@ impl<'a> Conditions<'a> {
         names(&self.if_none_match, |tag| current.matches_weakly(tag))
     }
 
-    /// The range that is asked for, if it still belongs to this version of the file.
+    /// The requested range, if it belongs to this version of the file.
     pub(super) fn range(&self, current: &Validators) -> Option<&'a [u8]> {
         let Some(version) = self.if_range else { return self.range };
         let is_current = match Tag::split_first(version) {

@@ -13,20 +13,20 @@ pub trait Files {
     /// A file that is open.
     type File;
 
-    /// Opens what is below the root under these names, which are neither `.` nor `..` and have no
+    /// Opens the file or folder with these names below the root. No name is `.` or `..` or has a
     /// slash.
     ///
     /// # Errors
     ///
-    /// Where there is no file that may be served.
+    /// If there is no file that may be served.
     fn open(&self, names: &[Cow<'_, [u8]>]) -> Result<Found<Self::File>, Missing>;
 
-    /// Appends what stands at `at`, at most `bytes_max` bytes, and says how many those are: 0
-    /// behind the end, or where nothing can be read any more.
+    /// Appends at most `bytes_max` bytes from the position `at`, and returns how many those are: 0
+    /// behind the end, or after an error.
     fn read(&self, file: &Self::File, at: u64, bytes_max: usize, out: &mut Vec<u8>) -> usize;
 }
 
-/// The thing that has a name.
+/// A file or a folder.
 #[derive(Debug)]
 pub enum Found<F> {
     /// A file that is open for reading.
@@ -38,22 +38,22 @@ pub enum Found<F> {
 /// The properties of a file that are known without reading it.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
-    /// In bytes.
+    /// The length in bytes.
     pub length: u64,
-    /// When it was changed, in whole seconds since 1970.
+    /// The time of the last change, in whole seconds since 1970.
     pub modified_s: u64,
     /// The rest of that time, in nanoseconds.
     pub modified_ns: u32,
 }
 
-/// Why there is nothing to serve.
+/// Why no file can be served.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Missing {
     /// Nothing has this name.
     NotFound,
-    /// It exists, and it may not be read, or is no file, or leads out of the root.
+    /// It may not be read, or is no regular file, or leads out of the root.
     Forbidden,
-    /// It cannot be opened now, because descriptors have run out.
+    /// The system has no descriptor left to open it.
     Unavailable,
 }
 
@@ -67,11 +67,11 @@ impl From<Missing> for Status {
     }
 }
 
-/// The bytes of a file that are still to be sent: one piece is in memory, and the rest on the disk.
+/// The bytes of a file that have not been sent. Only one piece at a time is in memory.
 #[derive(Debug)]
 pub(super) struct FileSending<F> {
     file: F,
-    /// From the next byte to the end that was announced. The file may be shorter by now.
+    /// From the next byte to the announced end. The file may have become shorter.
     left: Range<u64>,
 }
 
@@ -84,7 +84,7 @@ impl<F> FileSending<F> {
         self.left.is_empty()
     }
 
-    /// Appends the next piece, of `bytes_max` bytes at most. Says whether there was any of it.
+    /// Appends the next piece, of `bytes_max` bytes at most. `false`: there are no more bytes.
     pub(super) fn read_piece<S: Files<File = F>>(
         &mut self,
         files: &S,

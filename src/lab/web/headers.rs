@@ -1,8 +1,7 @@
-//! The header lines of one request, found by their names.
+//! The header lines of one request, by name.
 //!
-//! A name may stand in several lines. For a list that means one longer list, and for anything else
-//! it is a mistake. So every question here says which of the two it is about. Read next:
-//! [`super::request`], which asks most of them.
+//! Several lines may have the same name. For a list they are one longer list, and for another
+//! header that is an error. So there are functions for both. Read next: [`super::request`].
 
 use httparse::Header;
 
@@ -22,13 +21,13 @@ impl<'h, 'a> Headers<'h, 'a> {
         self.values(name).next().is_some()
     }
 
-    /// The value of a header that may stand only once. `None`: it is absent, or stands twice.
+    /// The value of a header that may occur only once. `None`: it is absent, or occurs twice.
     pub(super) fn only(self, name: &'static str) -> Option<&'a [u8]> {
         let mut values = self.values(name);
         values.next().filter(|_| values.next().is_none())
     }
 
-    /// The items of a list, those of all lines with this name. Empty items do not count.
+    /// The items of a list in all lines with this name. Empty items do not count.
     pub(super) fn items(self, name: &'static str) -> impl Iterator<Item = &'a [u8]> + 'h {
         let items = self.values(name).flat_map(|value| value.split(|&byte| byte == b','));
         items.map(<[u8]>::trim_ascii).filter(|item| !item.is_empty())

@@ -1,8 +1,8 @@
 //! Web: the files below one folder, over HTTP (RFC 9110, RFC 9112). Port 8001.
 //!
-//! All the other services come together here: a request that arrives in pieces, several requests
-//! in one piece, answers longer than memory, clients that send half a request and wait, clients
-//! that read slowly, and a goodbye behind an error. This file is the life of a connection.
+//! It has the problems of all other services: requests in pieces, several requests in one piece,
+//! answers longer than memory, clients that send half a request and wait, clients that read slowly,
+//! and a close behind an error. This file has the states of a connection.
 //!
 //! ```text
 //! bytes → request → answer → response, and a part of a file → sending, piece by piece
@@ -11,10 +11,10 @@
 //!
 //! | file | is about |
 //! | --- | --- |
-//! | [`request`], `headers`, [`path`] | what is asked for |
-//! | `answer`, [`files`] | which file that is, and its bytes |
+//! | [`request`], `headers`, [`path`] | the request |
+//! | `answer`, [`files`] | the file and its bytes |
 //! | `conditions`, [`range`], [`validators`] | whether it is sent, and how much of it |
-//! | [`response`], [`status`] | what goes out |
+//! | [`response`], [`status`] | the head of the answer |
 //!
 //! Read next: [`request`].
 
@@ -31,7 +31,7 @@ pub mod validators;
 
 pub use files::{Facts, Files, Found, Missing};
 
-use super::farewell::Farewells;
+use super::lingering_close::LingeringCloses;
 use super::{Notice, STALLED_MS, WallClock};
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
@@ -41,12 +41,12 @@ use files::FileSending;
 use request::{HEAD_BYTES_MAX, HttpRequest};
 use response::Response;
 
-/// How long a client may take for a whole request, or stay without one, in milliseconds. The time
-/// runs from the end of the last answer: a byte now and then does not renew it.
+/// How long a client may take for a whole request, in milliseconds. The time begins with the end of
+/// the last answer, and single bytes do not renew it.
 pub const REQUEST_WAIT_MS: u64 = 15_000;
 
-/// Bytes of answers that wait for one client, the head of the last one left out. The next piece, or
-/// the next answer, is made when the kernel has taken all of them.
+/// Most bytes of answers in the queue of one client, without the head of the last answer. The next
+/// piece, or the next answer, is made when the kernel has taken all of them.
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// Serves files.
@@ -55,38 +55,38 @@ pub struct Web<F: Files, C> {
     files: F,
     clock: C,
     connections: ConnMap<Connection<F::File>>,
-    /// A key for each connection. The true deadline stands with the connection.
+    /// A key for each connection. The true deadline is in the connection.
     wheel: TimerWheel<ConnId>,
-    farewells: Farewells,
+    lingering: LingeringCloses,
 }
 
 /// The state of one connection.
 #[derive(Debug)]
 struct Connection<F> {
-    /// Requests, or the beginning of one, that have arrived and could not be answered yet.
+    /// Received bytes of requests that have not been answered.
     unread: Vec<u8>,
-    /// Bytes of answers that the kernel may not have taken yet: never too low.
+    /// The most bytes of answers that the kernel may not have taken yet.
     queued: usize,
-    /// The file that is being sent, if all of it is not queued yet.
+    /// The file that is being sent, until all of it is queued.
     sending: Option<FileSending<F>>,
-    /// The connection ends behind the last answer that was begun.
+    /// The connection ends behind the current answer.
     closes: bool,
-    /// The next piece or answer waits until the kernel has taken all that is queued.
+    /// The next piece or answer waits until the kernel has taken all queued bytes.
     awaits_drain: bool,
-    /// The kernel has said that something is left over.
+    /// The kernel has not taken all queued bytes.
     is_behind: bool,
-    /// It is not read, because too much waits in `unread`.
+    /// It is not read, because `unread` is full.
     is_paused: bool,
-    /// When the client last made progress: it came, it took some of an answer, or it was given all
-    /// of one.
+    /// The time of the last progress: it was accepted, the kernel took some of an answer, or an
+    /// answer was complete.
     progress_at: Millis,
-    /// The client will ask for nothing more.
+    /// The client has ended its stream.
     has_ended: bool,
-    /// The last answer has been given.
+    /// The last answer is complete.
     is_over: bool,
 }
 
-/// When and where something happened, and where to put what follows from it.
+/// The time and the connection of an input, and the actions that follow.
 struct Context<'a> {
     now: Millis,
     conn: ConnId,
@@ -110,7 +110,7 @@ impl<F: Files, C: WallClock> Machine for Web<F, C> {
             }
             Input::Closed { conn, .. } => {
                 self.connections.remove(conn);
-                self.farewells.on_closed(conn);
+                self.lingering.on_closed(conn);
             }
             Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
@@ -119,7 +119,7 @@ impl<F: Files, C: WallClock> Machine for Web<F, C> {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let deadlines = [self.wheel.next_deadline(), self.farewells.next_deadline()];
+        let deadlines = [self.wheel.next_deadline(), self.lingering.next_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }
@@ -128,8 +128,8 @@ impl<F: Files, C: WallClock> Web<F, C> {
     /// Serves `files`, and dates its answers by `clock`.
     #[must_use]
     pub fn new(files: F, clock: C) -> Self {
-        let (wheel, farewells) = (TimerWheel::default(), Farewells::default());
-        Self { files, clock, connections: ConnMap::default(), wheel, farewells }
+        let (wheel, lingering) = (TimerWheel::default(), LingeringCloses::default());
+        Self { files, clock, connections: ConnMap::default(), wheel, lingering }
     }
 
     fn on_accepted(&mut self, now: Millis, conn: ConnId) {
@@ -137,7 +137,8 @@ impl<F: Files, C: WallClock> Web<F, C> {
         self.wheel.arm(now, now + REQUEST_WAIT_MS, conn);
     }
 
-    /// Most requests arrive whole, and are read where they lie.
+    /// Answers the requests in `bytes`, after the bytes that were kept. Most requests arrive in one
+    /// piece, and are not copied.
     fn on_bytes(&mut self, context: &mut Context<'_>, bytes: &[u8]) {
         let Some(connection) = self.connections.get_mut(context.conn) else { return };
         let mut kept = std::mem::take(&mut connection.unread);
@@ -151,8 +152,8 @@ impl<F: Files, C: WallClock> Web<F, C> {
         self.keep(context, &all[used..]);
     }
 
-    /// Answers the requests in `bytes`, until one of them is not complete or its answer has to
-    /// wait. Says how many bytes those were.
+    /// Answers requests until one is not complete or its answer must wait. Returns how many bytes
+    /// they have.
     fn answer_all(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> usize {
         let mut used = 0;
         while self.connections.get(context.conn).is_some_and(Connection::may_be_answered) {
@@ -174,12 +175,12 @@ impl<F: Files, C: WallClock> Web<F, C> {
         used
     }
 
-    /// Keeps what could not be answered yet. A client that asks on and on while its answers wait is
-    /// not read until they have left.
+    /// Keeps the bytes that have not been answered. A client with too many of them is not read
+    /// until its answers have been sent.
     fn keep(&mut self, context: &mut Context<'_>, rest: &[u8]) {
         let conn = context.conn;
         let Some(connection) = self.connections.get_mut(conn) else { return };
-        // Behind the last answer everything is read, and thrown away.
+        // Bytes behind the last answer are thrown away.
         let rest = if connection.is_over { b"" } else { rest };
         connection.unread = rest.to_vec();
         let may_read = rest.len() <= HEAD_BYTES_MAX;
@@ -189,7 +190,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
             context.actions.push(action);
         }
         if connection.has_ended && connection.may_be_answered() {
-            // The rest is no whole request, and never will be.
+            // The rest will never be a whole request.
             context.actions.push(Action::Close { conn });
         }
     }
@@ -221,7 +222,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
         connection.progress_at = context.now;
         if connection.closes {
             connection.is_over = true;
-            self.farewells.part(context.now, context.conn, context.actions);
+            self.lingering.begin(context.now, context.conn, context.actions);
             if connection.has_ended {
                 context.actions.push(Action::Close { conn: context.conn });
             }
@@ -232,7 +233,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
 
     /// The kernel has taken some of the answers, or all of them.
     fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) {
-        self.farewells.on_backlog(now, conn, bytes);
+        self.lingering.on_backlog(now, conn, bytes);
         let Some(connection) = self.connections.get_mut(conn) else { return };
         if bytes < connection.queued {
             connection.progress_at = now;
@@ -241,8 +242,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
         connection.queued = bytes;
     }
 
-    /// The kernel has taken all answers: the next piece of the file is sent, or what was asked
-    /// meanwhile is answered.
+    /// The kernel has taken all answers. The next piece of the file follows, or the next answer.
     fn on_drained(&mut self, context: &mut Context<'_>) {
         let Some(connection) = self.connections.get_mut(context.conn) else { return };
         connection.progress_at = context.now;
@@ -261,8 +261,8 @@ impl<F: Files, C: WallClock> Web<F, C> {
             is_any = sending.read_piece(files, ANSWER_BYTES_MAX, out);
         });
         if !is_any {
-            // The file has become shorter than it was announced. Only a connection that breaks
-            // tells that to its reader.
+            // The file has become shorter than the announced length. Only an abort can tell that to
+            // the client.
             connection.is_over = true;
             context.actions.push(Action::Abort { conn: context.conn });
         } else if sending.is_done() {
@@ -273,7 +273,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
         }
     }
 
-    /// The client asks for nothing more. It may still want the answers to what it has asked.
+    /// The client sends no more requests. It may still want the answers to the last ones.
     fn on_end_of_stream(&mut self, context: &mut Context<'_>) {
         let Some(connection) = self.connections.get_mut(context.conn) else { return };
         connection.has_ended = true;
@@ -290,7 +290,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
         {
             actions.push(Action::Abort { conn });
         }
-        self.farewells.tick(now, actions);
+        self.lingering.tick(now, actions);
     }
 
     fn now_s(&self) -> u64 {
@@ -324,8 +324,8 @@ impl<F> Connection<F> {
         context.actions.push(Action::AwaitDrain { conn: context.conn });
     }
 
-    /// When it is closed, if nothing moves until then. A connection that is over has its deadline
-    /// with the farewells.
+    /// When it is closed, unless there is progress before. If it is over, its deadline is in the
+    /// lingering.
     fn deadline(&self) -> Option<Millis> {
         let is_sending = self.awaits_drain || self.is_behind;
         let wait_ms = if is_sending { STALLED_MS } else { REQUEST_WAIT_MS };

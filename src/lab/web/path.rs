@@ -1,19 +1,19 @@
-//! The path of a request: the names of the folders, and of the file in the last of them.
+//! The path of a request: the names of folders, and of a file.
 //!
-//! The path is cut at its slashes first, and each name is decoded after that. In the other order
-//! `a%2Fb`, which is one name, would become two. A name is bytes, as the file systems of Unix have
-//! it. Must not know whether there is such a file. Read next: [`super::files`].
+//! The path is cut at its slashes first, and then each name is decoded. In the other order `a%2Fb`,
+//! which is one name, would become two. A name is bytes, as in the file systems of Unix. Must not
+//! know whether there is such a file. Read next: [`super::files`].
 
 use std::borrow::Cow;
 
 use super::status::Status;
 
-/// Where a request leads, below the root.
+/// A path below the root.
 #[derive(Debug, Eq, PartialEq)]
 pub struct Path<'a> {
-    /// The names on the way, neither empty nor `.` nor `..`, and without a slash.
+    /// The names. None is empty, `.` or `..`, or has a slash.
     pub names: Vec<Cow<'a, [u8]>>,
-    /// The path ends with a slash, so it can only be a folder's.
+    /// The path ends with a slash, so it is a folder's.
     pub is_folder: bool,
 }
 
@@ -43,10 +43,10 @@ impl<'a> Path<'a> {
     }
 }
 
-/// Where a client finds the same folder with a slash behind its name.
+/// The location of the same folder, with a slash behind its name.
 ///
-/// The place is told relative to the folder that it is in: so it names no host, and a target that
-/// was made up by somebody else cannot lead a client to another one.
+/// It is relative to the folder above and names no host, so a forged target cannot send a client to
+/// another host.
 #[must_use]
 pub fn as_folder(target: &str) -> String {
     let (path, query) = split_query(target);
@@ -70,7 +70,7 @@ fn without_host(path: &str) -> &str {
     }
 }
 
-/// `%41` is `A`. `None`: a `%` stands without its two digits.
+/// Decodes `%41` as `A`. `None`: a `%` has no two digits.
 fn decode(text: &str) -> Option<Cow<'_, [u8]>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text.as_bytes()));

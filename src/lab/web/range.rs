@@ -1,48 +1,48 @@
-//! The bytes of a file that are asked for (RFC 9110, section 14).
+//! The range of a request (RFC 9110, section 14).
 //!
-//! A download that was cut goes on with `Range: bytes=1000-`, and a player jumps with it. A server
-//! may always send the whole file instead. This one does so where several ranges are left, because
-//! an answer of several parts is a format of its own. Read next: [`mod@super::answer`].
+//! A client continues an interrupted download with `Range: bytes=1000-`, and a player seeks with
+//! it. A server may always send the whole file instead. This one does so for several ranges,
+//! because an answer with several parts is a format of its own. Read next: [`mod@super::answer`].
 
 use std::ops::Range;
 
-/// The part of a file that is to be sent.
+/// The part of a file that is sent.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Selection {
     /// All of the file.
     Whole,
     /// These bytes of it.
     Part(Range<u64>),
-    /// The file has none of the bytes that were asked for.
+    /// The file has none of the requested bytes.
     Unsatisfiable,
 }
 
-/// The bytes that `value`, of a header `Range`, selects of a file of `length` bytes. A value that
-/// makes no sense selects all of them: an unknown header changes nothing either.
+/// The part that the header `Range` with this value selects of a file of `length` bytes. An invalid
+/// value selects the whole file.
 #[must_use]
 pub fn select(value: &[u8], length: u64) -> Selection {
     let Some(wanted) = parse(value) else { return Selection::Whole };
     let parts: Vec<_> = wanted.iter().filter_map(|wanted| wanted.of(length)).collect();
     match &parts[..] {
         [] => Selection::Unsatisfiable,
-        // The end of an empty file, of which no part can be named.
+        // The last bytes of an empty file.
         [part] if part.is_empty() => Selection::Whole,
         [part] => Selection::Part(part.clone()),
         _ => Selection::Whole,
     }
 }
 
-/// One range as it was asked for.
+/// One requested range.
 #[derive(Clone, Copy, Debug)]
 enum Wanted {
-    /// `first-last`, or `first-` with the largest number there is.
+    /// `first-last`, or `first-` with the largest number.
     FromTo(u64, u64),
-    /// `-count`: so many bytes at the end.
+    /// `-count`: the last bytes.
     Last(u64),
 }
 
 impl Wanted {
-    /// The bytes of a file that has so many. `None`: it has none of them.
+    /// The range in a file of this length. `None`: the file has none of its bytes.
     fn of(self, length: u64) -> Option<Range<u64>> {
         match self {
             Self::FromTo(first, last) => {
@@ -53,7 +53,7 @@ impl Wanted {
     }
 }
 
-/// At least one range, or `None`.
+/// The ranges of a header. `None`: there is none, or one is invalid.
 fn parse(value: &[u8]) -> Option<Vec<Wanted>> {
     let (unit, ranges) = std::str::from_utf8(value).ok()?.split_once('=')?;
     if !unit.eq_ignore_ascii_case("bytes") {
@@ -76,7 +76,7 @@ fn parse_one(range: &str) -> Option<Wanted> {
     }
 }
 
-/// A number of any length. No file is longer than the largest one here.
+/// A number. If it is too large, the largest one stands for it.
 fn number(digits: &str) -> Option<u64> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))

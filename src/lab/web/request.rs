@@ -1,7 +1,7 @@
-//! One request of HTTP: where it ends, and what it asks for.
+//! One HTTP request: its end, its method and its target.
 //!
-//! httparse takes the head apart, and here is what its parts mean for a server of files. Must not
-//! know files or connections. Read next: [`super::path`].
+//! httparse parses the head, and this file interprets it for a server of files. Must not know files
+//! or connections. Read next: [`super::path`].
 
 use httparse::{EMPTY_HEADER, Error, Status as Parsed};
 
@@ -12,30 +12,30 @@ use super::status::Status;
 /// Longest head of a request, its empty line included.
 pub const HEAD_BYTES_MAX: usize = 8 * 1024;
 
-/// Longest target: the path and what follows it.
+/// Longest target: a path and a query.
 pub const TARGET_BYTES_MAX: usize = 4 * 1024;
 
 /// Most header lines.
 pub const HEADERS_MAX: usize = 64;
 
-/// Methods that HTTP has, and that are of no use for a file that only can be read.
+/// Known methods that are not allowed, because files can only be read.
 const OTHER_METHODS: [&str; 7] = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"];
 
-/// The thing that is to be done with a file.
+/// The method of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Method {
-    /// Send it.
+    /// Send the head and the file.
     Get,
-    /// Send all that GET sends, but not the file.
+    /// Send only the head.
     Head,
 }
 
 /// A request that can be answered.
 #[derive(Debug)]
 pub struct HttpRequest<'a> {
-    /// The thing to do with it.
+    /// The method.
     pub method: Method,
-    /// As it stands in the first line: `/a%20b?c`, or a whole address.
+    /// The target in the first line: `/a%20b?c`, or a whole address.
     pub target: &'a str,
     /// The connection ends behind the answer.
     pub closes: bool,
@@ -47,7 +47,7 @@ impl<'a> HttpRequest<'a> {
     ///
     /// # Errors
     ///
-    /// The status that says what is wrong with it. The start of the next one is unknown then.
+    /// The status for a wrong request. The start of the next request is then unknown.
     pub fn parse(bytes: &'a [u8]) -> Result<Option<(usize, Self)>, Status> {
         let mut headers = [EMPTY_HEADER; HEADERS_MAX];
         let mut parsed = httparse::Request::new(&mut headers);
@@ -89,8 +89,8 @@ impl<'a> HttpRequest<'a> {
     }
 }
 
-/// HTTP/1.1 names one host, and nobody names two (RFC 9112, section 3.2). All hosts are served the
-/// same files, so it does not matter which one it is.
+/// A request of HTTP/1.1 has one host, and no request has two (RFC 9112, section 3.2). The files
+/// are the same for every host.
 fn check_host(is_1_1: bool, headers: Headers<'_, '_>) -> Result<(), Status> {
     let is_needed = is_1_1 || headers.has("host");
     match headers.only("host") {
@@ -100,19 +100,19 @@ fn check_host(is_1_1: bool, headers: Headers<'_, '_>) -> Result<(), Status> {
     }
 }
 
-/// A name, or an address, and a port: `host:8001`, `[::1]:8001`.
+/// Whether a host such as `host:8001` or `[::1]:8001` may have this byte.
 fn may_be_in_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte)
 }
 
 /// Whether a body follows (RFC 9112, section 6). No request for a file needs a body, so none is
-/// read: the connection is closed behind the answer instead. Two programs that disagree about
-/// where a body ends can be made to see two different requests in the same bytes ("request
-/// smuggling"). So a length that can be read in two ways is refused, and is never guessed.
+/// read: the connection is closed behind the answer instead. If two programs disagree about the end
+/// of a body, they see different requests in the same bytes ("request smuggling"). So an ambiguous
+/// length is refused.
 fn has_body(is_1_1: bool, headers: Headers<'_, '_>) -> Result<bool, Status> {
     let has_length = headers.has("content-length");
     if headers.has("transfer-encoding") {
-        // HTTP/1.0 has no such header, and with both of them the body has two ends.
+        // HTTP/1.0 has no such header, and with both headers the length is ambiguous.
         if !is_1_1 || has_length {
             return Err(Status::BadRequest);
         }
@@ -130,7 +130,7 @@ fn has_body(is_1_1: bool, headers: Headers<'_, '_>) -> Result<bool, Status> {
     Ok(length.iter().any(|&digit| digit != b'0'))
 }
 
-/// Only `chunked`, as the last coding, says where a body ends.
+/// Only `chunked` as the last coding marks the end of a body.
 fn check_codings(headers: Headers<'_, '_>) -> Result<(), Status> {
     let is_chunked: Vec<_> = headers
         .items("transfer-encoding")
@@ -138,13 +138,13 @@ fn check_codings(headers: Headers<'_, '_>) -> Result<(), Status> {
         .collect();
     match is_chunked[..] {
         [true] => Ok(()),
-        // Behind another coding, such as gzip, that nobody here knows.
+        // `chunked` behind another coding, such as gzip, which is not implemented.
         [ref others @ .., true] if !others.contains(&true) => Err(Status::NotImplemented),
         _ => Err(Status::BadRequest),
     }
 }
 
-/// Which part of a head is too long.
+/// The status for a head that is too long.
 fn too_long(bytes: &[u8]) -> Status {
     if first_line(bytes).len() > TARGET_BYTES_MAX {
         Status::TargetTooLong
@@ -153,7 +153,7 @@ fn too_long(bytes: &[u8]) -> Status {
     }
 }
 
-/// Another version of HTTP, or no version at all.
+/// The status for a request without a known version.
 fn other_version(bytes: &[u8]) -> Status {
     let version = first_line(bytes).rsplit(|&byte| byte == b' ').next().unwrap_or_default();
     match version.trim_ascii_end() {

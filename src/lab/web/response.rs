@@ -1,4 +1,4 @@
-//! The head of an answer of HTTP, and the short text of an answer that is no file.
+//! The head of an HTTP answer, and the short text of an answer without a file.
 //!
 //! Must not know files or connections. Read next: [`super::Web`], which sends them.
 
@@ -14,16 +14,16 @@ const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 /// An answer, without the file that may follow it.
 #[derive(Debug)]
 pub struct Response {
-    /// How the request was answered.
+    /// The status.
     pub status: Status,
-    /// The type and the length of what follows the head. HEAD is told them too. `None`: an answer
-    /// that nothing may follow.
+    /// The type and the length of the body. The answer to HEAD has them too. `None`: this answer
+    /// has no body.
     content: Option<(&'static str, u64)>,
     /// The version of the file.
     version: Option<Validators>,
-    /// The header lines that few answers have, each with its end.
+    /// Further header lines, each with its end.
     fields: String,
-    /// A text that follows the head, where no file does.
+    /// The body of an answer without a file.
     pub text: String,
     /// The connection ends behind this answer.
     pub closes: bool,
@@ -60,7 +60,7 @@ impl Response {
         Self { content, version, text, ..Self::error(Status::NotModified) }
     }
 
-    /// A file of `length` bytes has none of those that were asked for.
+    /// A file of `length` bytes has none of the requested bytes.
     #[must_use]
     pub fn unsatisfiable(length: u64) -> Self {
         let fields = format!("Content-Range: bytes */{length}\r\n");
@@ -74,17 +74,18 @@ impl Response {
         Self { fields, ..Self::error(Status::MovedPermanently) }
     }
 
-    /// A folder without an index.html: its names are shown to nobody.
+    /// A folder without an index.html: the answer does not list its files.
     #[must_use]
     pub fn no_index() -> Self {
-        const WHY: &str = "This folder has no index.html. Put one there, or ask for a file by its name.\n\
-                           Esta pasta não tem index.html. Crie um, ou peça um arquivo pelo nome.\n";
+        const WHY: &str = "\
+            This folder has no index.html. Put one there, or ask for a file by its name.\n\
+            Esta pasta não tem index.html. Crie um, ou peça um arquivo pelo nome.\n";
         let error = Self::error(Status::Forbidden);
         let text = error.text + WHY;
         Self { content: Some((PLAIN_TEXT, text.len() as u64)), text, ..error }
     }
 
-    /// An answer that has only its status to tell.
+    /// An answer with only its status.
     #[must_use]
     pub fn error(status: Status) -> Self {
         let is_method = status == Status::MethodNotAllowed;
@@ -99,7 +100,7 @@ impl Response {
         }
     }
 
-    /// Writes the head, dated by the clock on the wall, and the text.
+    /// Writes the head, with the wall-clock time as its date, and the text.
     pub fn write(&self, now_s: u64, out: &mut Vec<u8>) {
         let mut head = String::with_capacity(384);
         let date = http_date(now_s);
@@ -112,17 +113,17 @@ impl Response {
             self.write_version(version, now_s, &mut head);
         }
         head.push_str(&self.fields);
-        // HTTP/1.0 wants to be told that a connection is kept. HTTP/1.1 takes no harm from it.
+        // HTTP/1.0 needs "keep-alive", and HTTP/1.1 ignores it.
         head.push_str(if self.closes { "Connection: close" } else { "Connection: keep-alive" });
         head.push_str("\r\nX-Content-Type-Options: nosniff\r\n\r\n");
         head.push_str(&self.text);
         out.extend_from_slice(head.as_bytes());
     }
 
-    /// A client that has the file already needs only the tag.
+    /// Writes the version. A client that has the file already needs only the tag.
     fn write_version(&self, version: &Validators, now_s: u64, head: &mut String) {
         if self.content.is_some() {
-            // A date in the future would be a mistake of a clock (RFC 9110, section 8.8.2.1).
+            // No answer may have a date in the future (RFC 9110, section 8.8.2.1).
             let modified = http_date(version.modified_s().min(now_s));
             let _ = write!(head, "Last-Modified: {modified}\r\nAccept-Ranges: bytes\r\n");
         }
@@ -132,8 +133,7 @@ impl Response {
     }
 }
 
-/// The type of a file, by the end of its name. The list is the lecture's, and what pages have
-/// besides.
+/// The type of a file, by the end of its name: the lecture's list, and further types of web pages.
 fn content_type(name: &[u8]) -> &'static str {
     let ending = name.rsplit(|&byte| byte == b'.').next().filter(|end| end.len() < name.len());
     match &ending.unwrap_or_default().to_ascii_lowercase()[..] {

@@ -1,7 +1,7 @@
 //! The version of a file (RFC 9110, section 8.8): a tag, and the date of the last change.
 //!
-//! A client keeps both with the file, and sends them along when it asks again. Read next:
-//! [`super::conditions`], where they are compared.
+//! A client keeps both with the file, and sends them when it asks again. Read next:
+//! [`super::conditions`], which compares them.
 
 use std::fmt::Write;
 use std::time::{Duration, UNIX_EPOCH};
@@ -12,20 +12,19 @@ use super::files::Facts;
 #[derive(Clone, Copy, Debug)]
 pub struct Validators {
     facts: Facts,
-    /// The second of the last change is over. Until then a second change may have the same time,
-    /// and then the same tag would stand for two versions.
+    /// The second of the last change is over. Before, another change may have the same time, and
+    /// then two versions would have the same tag.
     is_settled: bool,
 }
 
 impl Validators {
-    /// Those of a file, at the time `now_s` of the clock on the wall.
+    /// The version of a file at the wall-clock time `now_s`.
     #[must_use]
     pub fn new(facts: Facts, now_s: u64) -> Self {
         Self { facts, is_settled: facts.modified_s < now_s }
     }
 
-    /// Writes the tag as it stands in the head of an answer: weak until it stands for one version
-    /// only.
+    /// Writes the tag for the head of an answer. It is weak until only one version can have it.
     pub(super) fn write_etag(&self, head: &mut String) {
         if !self.is_settled {
             head.push_str("W/");
@@ -46,15 +45,15 @@ impl Validators {
         self.facts.modified_s
     }
 
-    /// Whether a tag is this one. The weak comparison is enough for a client that shows the file.
+    /// Whether a tag is the same by the weak comparison, which is enough to show the file.
     pub(super) fn matches_weakly(&self, tag: &Tag<'_>) -> bool {
         let mut opaque = String::new();
         self.write_opaque(&mut opaque);
         tag.opaque == opaque.as_bytes()
     }
 
-    /// The strong comparison: both sides are sure to mean the same bytes, so that a part of them
-    /// fits to another part.
+    /// Whether a tag is the same by the strong comparison: both sides have the same bytes, so parts
+    /// of the file fit together.
     pub(super) fn matches_strongly(&self, tag: &Tag<'_>) -> bool {
         self.is_settled && !tag.is_weak && self.matches_weakly(tag)
     }
@@ -65,16 +64,16 @@ impl Validators {
     }
 }
 
-/// The tag of a client, as it stands in a header.
+/// A tag in a header.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Tag<'a> {
     is_weak: bool,
-    /// With its quotes.
+    /// The tag with its quotes.
     opaque: &'a [u8],
 }
 
 impl<'a> Tag<'a> {
-    /// The tag at the start of `text`, and what stands behind it.
+    /// The tag at the start of `text`, and the rest behind it.
     pub(super) fn split_first(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let quoted = text.strip_prefix(b"W/").unwrap_or(text);
         let inner = quoted.strip_prefix(b"\"")?;
@@ -84,7 +83,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// The tags of a list, up to the first mistake in it. A comma may stand inside a tag.
+/// The tags of a list, up to the first mistake in it. A tag may have commas in it.
 pub(super) fn tags(list: &[u8]) -> impl Iterator<Item = Tag<'_>> {
     let mut rest = list;
     std::iter::from_fn(move || {
@@ -97,15 +96,15 @@ pub(super) fn tags(list: &[u8]) -> impl Iterator<Item = Tag<'_>> {
     })
 }
 
-/// A date of HTTP, in seconds since 1970. `None`: it is none.
+/// Reads an HTTP date as seconds since 1970. `None`: the text is no date.
 pub(super) fn date_s(text: &[u8]) -> Option<u64> {
     let date = httpdate::parse_http_date(std::str::from_utf8(text).ok()?).ok()?;
     Some(date.duration_since(UNIX_EPOCH).ok()?.as_secs())
 }
 
-/// The same in writing.
+/// Writes seconds since 1970 as an HTTP date.
 pub(super) fn http_date(seconds: u64) -> String {
-    // Beyond the year 9999 there is no such date.
+    // HTTP dates end with the year 9999.
     const LAST: u64 = 253_402_300_799;
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST)))
 }

@@ -134,8 +134,8 @@ impl Chat {
         }
     }
 
-    /// Opens the conversation of a caller whose name was being checked, or adds the call to the open
-    /// one, and shows the texts that were held.
+    /// Opens the conversation of a caller whose name was being checked, or adds the call to an open
+    /// one. Shows the texts that were held.
     pub(super) fn open(
         &mut self,
         now: Millis,

@@ -1,5 +1,5 @@
-//! Addresses and ports: read as a plain reader of the same grammar does, written so that they
-//! are read as the same again.
+//! Addresses and ports are parsed like a second, simple parser does, and are the same again after
+//! they are written.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -14,7 +14,7 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// Written in both ways, an address is the same again.
+/// Written in both forms, an address is read as the same again.
 pub fn check_round_trip(address: SocketAddr) {
     assert!(address.port() != 0, "nobody listens at port 0");
     assert_eq!(address.ip(), address.ip().to_canonical(), "IPv4-mapped is IPv4");
@@ -28,12 +28,12 @@ pub fn check_round_trip(address: SocketAddr) {
     assert_eq!(address::parse(&bracketed), Some(address));
 }
 
-/// `<ip>:<port>`, cut at the last colon, blanks around both.
+/// `<ip>:<port>`, cut at the last colon, with white space around both.
 pub fn reference(text: &[u8]) -> Option<SocketAddr> {
     let text = std::str::from_utf8(text).ok()?;
     let at = trim(text).rfind(':')?;
     let (ip, digits) = trim(text).split_at(at);
-    // Around the address any blank may stand; around the whole only those of ASCII.
+    // Any white space may surround the address, but only ASCII white space the whole.
     let ip = super::name::trim(ip);
     let inner = ip.strip_prefix('[').and_then(|ip| ip.strip_suffix(']')).unwrap_or(ip);
     let ip = v4(inner).map(IpAddr::V4).or_else(|| inner.parse().ok().map(v6))?;
@@ -50,7 +50,7 @@ pub fn port(text: &[u8]) -> Option<u16> {
     u16::try_from(number).ok().filter(|&port| port > 0)
 }
 
-/// Four numbers below 256, without a 0 in front.
+/// Four numbers below 256, without a leading 0.
 fn v4(text: &str) -> Option<Ipv4Addr> {
     let octets: Vec<_> = text.split('.').map(octet).collect();
     match octets[..] {

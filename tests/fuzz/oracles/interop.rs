@@ -1,5 +1,5 @@
-//! The bytes of our peer, read by models of other people's programs: they read its name and its
-//! texts, and none shows its goodbye as a text unless it knows none.
+//! Models of other people's programs read the bytes of our peer: its name and its texts. None shows
+//! DISC as a text, unless it does not know DISC.
 
 use std::net::SocketAddr;
 
@@ -35,7 +35,7 @@ pub fn check(bytes: &[u8]) {
     judge(habits, we_call, &ana.writes(), &texts);
 }
 
-/// Judges what the person at the other program sees: `writes` arrive as they left, one `recv` each.
+/// Checks what the person at the other program sees. Each of `writes` arrives in one `recv`.
 fn judge(habits: Habits, we_call: bool, mut writes: &[String], texts: &[String]) {
     if we_call {
         let (name, rest) = writes.split_first().expect("a name");
@@ -67,7 +67,7 @@ fn judge(habits: Habits, we_call: bool, mut writes: &[String], texts: &[String])
     }
 }
 
-/// A text of ours as this program takes it when it comes alone: some are taken for a goodbye.
+/// A text of ours as this program reads it. Some texts are read as DISC.
 fn as_text(habits: Habits, said: &str) -> Heard {
     let is_goodbye = match habits.at_disc {
         AtDisc::Ends => said.trim() == "DISC",
@@ -77,7 +77,7 @@ fn as_text(habits: Habits, said: &str) -> Heard {
     if is_goodbye { Heard::Goodbye } else { text(said) }
 }
 
-/// A line without ends in it, no command, and short enough for one `recv`.
+/// A line without a line end or a command, short enough for one `recv`.
 fn plain_text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes).replace(['\0', '\r', '\n'], "");
     text.trim_start_matches('/').to_string()
@@ -107,7 +107,7 @@ impl Ana {
         Self { driver, bruno }
     }
 
-    /// The bytes that were said to Bruno. Those of one time leave in one write.
+    /// The bytes that were sent to Bruno. Those of one time leave in one write.
     fn writes(&mut self) -> Vec<String> {
         let bruno = self.bruno;
         let is_said =
@@ -120,7 +120,7 @@ impl Ana {
     }
 }
 
-/// A peer that has registered, and its connection to the server.
+/// A registered peer and its connection to the server.
 fn registered(habits: Habits) -> (Driver<Peer>, ConnId) {
     let mut rules = Rules::new(SocketAddr::from(([10, 0, 0, 1], 10_000)), 20_000);
     rules.name = Name::parse(b"Ana").ok();

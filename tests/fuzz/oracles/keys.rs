@@ -1,23 +1,23 @@
-//! The keys are those that a reader finds who sees all bytes at once, however they were split and
-//! wherever time passed in between.
+//! The keys are those of a decoder that sees all bytes at once, however the bytes are split and
+//! wherever time passes in between.
 
 use papo::console::keys::{Code, Held, Key, Keys, PASTE_BYTES_MAX, Pressed};
 
 use super::tape::Tape;
 
-/// An input that is to have no end is this long: more than may be pasted at once.
+/// The length of an input without an end: more than a paste may have.
 const ENDLESS_BYTES: usize = PASTE_BYTES_MAX + 16 * 1024;
 
-/// So much is repeated without end. More would find nothing else, and be slow.
+/// The length of an endless repetition. More would find nothing else, and be slow.
 const REPEATED_BYTES: usize = 16;
 
-/// Up to here an input is cut at each of its places, one after the other.
+/// Inputs up to this length are cut at each place, one after the other.
 const ALL_CUTS_BYTES: usize = 48;
 
-/// How many numbers of a sequence are looked at.
+/// How many numbers of a sequence are read.
 const NUMBERS_MAX: usize = 32;
 
-/// The keys; and for each time that passed, whether something was unfinished before it.
+/// The keys, and for each time that passed, whether something was unfinished before it.
 type Outcome = (Vec<Pressed>, Vec<bool>);
 
 /// Bytes between which time passes.
@@ -54,19 +54,19 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// Little is kept of any input, and a letter is a letter.
+/// Little memory is kept for any input, and a letter that follows is a letter.
 fn expect_alive(mut keys: Keys) {
-    // The size that it says to keep: of pasted text a letter may be said in thrice its bytes.
+    // The size of the memory: pasted text may have three bytes for each byte of a letter.
     let kept = format!("{keys:?}").len();
     assert!(kept <= 3 * PASTE_BYTES_MAX + 4096, "{kept} bytes are kept");
     let mut pressed = Vec::new();
-    // Should a paste have begun, this ends it.
+    // Ends a paste, if one has begun.
     keys.feed(b"\x1b[201~x", &mut pressed);
     let x = Key { code: Code::Char('x'), held: Held::Nothing };
     assert_eq!(pressed.last(), Some(&Pressed::Key(x)), "the keyboard is dead");
 }
 
-/// Each cut says how many bytes come in one piece, and with 0x80 that time passes behind them.
+/// Each cut is the number of bytes in a piece. With 0x80, time passes after it.
 fn as_cut<'a>(mut stream: &'a [u8], cuts: &[u8]) -> Vec<Pieces<'a>> {
     let mut segments = vec![Pieces::new()];
     for cut in cuts {
@@ -106,7 +106,7 @@ fn expect<'a>(segments: impl Iterator<Item = Pieces<'a>>, expected: &Outcome, ho
     keys
 }
 
-/// The kind of thing that these bytes begin.
+/// The meaning of the bytes at the beginning of a segment.
 enum Token {
     /// No key of ours.
     Nothing,
@@ -120,7 +120,7 @@ enum Token {
     PasteEnds,
 }
 
-/// A token and its length; `None` where it may go on.
+/// A token and its length, or `None` if it may continue.
 type Found<T> = Option<(usize, T)>;
 
 fn reference(segments: &[&[u8]]) -> Outcome {
@@ -146,7 +146,7 @@ fn reference(segments: &[&[u8]]) -> Outcome {
         }
         unread.drain(..read);
         unsettled.push(paste.is_some() || !unread.is_empty());
-        // Silence ends a paste, and makes a key of ESC and of what may begin a string.
+        // Silence ends a paste. It makes a key of ESC, and of the beginning of a string.
         match paste.take() {
             Some(keys) => pressed.push(pasted(&keys)),
             None => pressed.extend(key_of_half(&unread).map(Pressed::Key)),
@@ -156,7 +156,7 @@ fn reference(segments: &[&[u8]]) -> Outcome {
     (pressed, unsettled)
 }
 
-/// The key that these bytes are when nothing follows them.
+/// The key of these bytes, if nothing follows them.
 fn key_of_half(unread: &[u8]) -> Option<Key> {
     let behind = unread.strip_prefix(b"\x1b")?;
     let bytes: Vec<_> = behind.iter().skip_while(|it| **it >= 0x80).collect();
@@ -169,15 +169,15 @@ fn key_of_half(unread: &[u8]) -> Option<Key> {
     }
 }
 
-/// Behind ESC, what begins an answer of the terminal that is no key: OSC, DCS, APC, PM and SOS.
+/// After ESC: the beginning of a terminal's answer that is no key (OSC, DCS, APC, PM and SOS).
 const BEGIN_STRINGS: &[u8] = b"]P_^X";
 
-/// The text of what was pressed between the two marks: letters, tabs and line ends.
+/// The pasted text between the two marks: letters, tabs and line ends.
 fn pasted(keys: &[(Key, u8)]) -> Pressed {
     let mut whole = String::new();
     for (key, last) in keys {
         match (key.code, key.held, last) {
-            // Keypad's Enter, which is no half of CR LF.
+            // The Enter of the keypad, which is not a half of CR LF.
             (Code::Enter, _, b'M') => whole.push('\0'),
             (Code::Enter, _, _) => whole.push(char::from(*last)),
             (Code::Tab, _, _) => whole.push('\t'),
@@ -210,9 +210,9 @@ fn token(bytes: &[u8], is_pasted: bool) -> Found<Token> {
     }
 }
 
-/// The first letter beyond ASCII, or how many bytes are none.
+/// The first letter beyond ASCII, or the number of bytes that are none.
 fn letter(bytes: &[u8]) -> Found<Option<char>> {
-    // No letter has more than four, and an endless run of them is not to be looked at each time.
+    // No letter has more than four bytes, and an endless run must not be read each time.
     let run = bytes.iter().take(8).take_while(|byte| **byte >= 0x80).count();
     let chunk = bytes[..run].utf8_chunks().next()?;
     if let Some(letter) = chunk.valid().chars().next() {
@@ -236,8 +236,8 @@ fn plain(byte: u8, held: Held) -> Token {
     Token::Key(key, byte)
 }
 
-/// ESC and a letter is that letter with Alt. An ESC is nothing where another follows, and bytes
-/// that are no letter are as if they were not there.
+/// ESC and a letter is the letter with Alt. An ESC before another ESC is nothing. Bytes that are no
+/// letter are skipped.
 fn behind_esc(bytes: &[u8], is_pasted: bool) -> Found<Token> {
     let mut at = 1;
     loop {
@@ -271,7 +271,8 @@ fn string(bytes: &[u8], start: usize) -> Found<Token> {
     }
 }
 
-/// `ESC [`, numbers, and what ends them: a letter or `~`, or something that has no place there.
+/// `ESC [`, numbers, and the byte that ends them: a letter, `~`, or a byte that is not allowed
+/// there.
 fn sequence(bytes: &[u8], start: usize, is_pasted: bool) -> Found<Token> {
     let is_middle = |byte: &u8| matches!(byte, 0x20..=0x3F | 0x7F);
     let end = start + bytes[start..].iter().take_while(|byte| is_middle(byte)).count();
@@ -302,7 +303,7 @@ fn numbered(middle: &[u8], last: u8) -> Token {
     }
     let looked_at: Vec<_> = middle.split_inclusive([';', ':']).take(NUMBERS_MAX).collect();
     let looked_at = looked_at.concat();
-    // Of 1:2:3 only the 1 means something to us.
+    // Of 1:2:3 only the 1 has a meaning.
     let mut numbers = looked_at.split(';').map(|group| {
         let digits = group.split(':').next().unwrap_or_default();
         digits.bytes().fold(0_u16, |sum, digit| {

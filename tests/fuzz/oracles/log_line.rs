@@ -1,5 +1,5 @@
-//! A log line is one line that hides nothing, bounded, and says what happened and nothing that a
-//! stranger could add: a plain reader of `key=value` finds just the keys that belong there.
+//! A log line is one line of bounded length without hidden characters. A simple reader of
+//! `key=value` finds the right keys in it, and none that a stranger added.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use papo::wire::not_user::NotUser;
 
 use super::tape::Tape;
 
-/// The longest that a line may be.
+/// The longest line.
 const LINE_BYTES_MAX: usize = 1024;
 
 pub fn check(bytes: &[u8]) {
@@ -42,7 +42,7 @@ pub fn check(bytes: &[u8]) {
 
 type Keys = &'static [&'static str];
 
-/// Something that happened, the keys of its line, and what of it a stranger chose.
+/// A notice, the keys of its line, and the parts that a stranger chose.
 fn notice(
     kind: u8,
     address: SocketAddr,
@@ -117,7 +117,7 @@ fn fields(line: &str) -> Vec<(String, Vec<u8>)> {
     fields
 }
 
-/// Returns the text before the closing quote, its escapes undone, and the text behind it.
+/// Returns the text before the closing quote, without escapes, and the text after it.
 fn unquote(quoted: &str) -> (Vec<u8>, &str) {
     let mut value = Vec::new();
     let mut letters = quoted.chars();
@@ -134,7 +134,7 @@ fn unquote(quoted: &str) -> (Vec<u8>, &str) {
     panic!("no closing quote: {quoted}");
 }
 
-/// Undoes one escape, without its backslash.
+/// Decodes one escape, without its backslash.
 fn unescape<'a>(text: &'a str, value: &mut Vec<u8>) -> &'a str {
     let hex = |digits: &str| u32::from_str_radix(digits, 16).expect("hexadecimal digits");
     match text.split_at(1) {

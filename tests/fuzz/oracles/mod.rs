@@ -1,20 +1,20 @@
-//! The oracles: what must hold for any bytes whatever, one function a fuzz target.
+//! The oracles: the rules for arbitrary bytes, one function for each fuzz target.
 //!
-//! Each file has a `check` that panics where its rule is broken, with a reference beside it that
-//! is as plain as can be. Both the fuzz targets and `tests/fuzz/replay.rs` call them; the three
-//! that need a whole world live in `tests/simulation`. `docs/FUZZING.md` is the guide.
+//! Each file has a `check` that panics if its rule is broken, and a simple reference
+//! implementation. The fuzz targets and `tests/fuzz/replay.rs` call them. The three that need
+//! machines are in `tests/simulation`. `docs/FUZZING.md` is the guide.
 //!
 //! | file | compares | with |
 //! | --- | --- | --- |
-//! | [`line_split`] | the line buffer, however its input is cut | ten lines that see it whole |
-//! | [`request`], [`reply`], [`speech`] | the three grammars | the same, written once more |
-//! | [`address`], [`name`] | what is an address, what a name | tables of forbidden things |
+//! | [`line_split`] | the line buffer, however its input is cut | ten lines that see all bytes |
+//! | [`request`], [`reply`], [`speech`] | the three grammars | second parsers |
+//! | [`address`], [`name`] | addresses and names | tables of forbidden things |
 //! | [`screen`] | all that is shown | a terminal's own parser |
 //! | [`log_line`] | log lines | a reader of `key=value` |
 //! | [`timer_wheel`] | the wheel | a plain list |
-//! | [`keys`] | keys, however their bytes are split | a reader who sees them whole |
-//! | [`editor`] | the terminal of a person, its row and what is above | a model of it |
-//! | [`interop`] | what our peer says | models of other people's programs |
+//! | [`keys`] | keys, however their bytes are split | a decoder that sees all bytes |
+//! | [`editor`] | a person's terminal: the row and what is above | a model of it |
+//! | [`interop`] | what our peer sends | models of other people's programs |
 //! | [`server_ops`], [`peer_ops`], [`two_cores`] | machines | the simulator's watchers |
 
 pub mod address;

@@ -1,5 +1,4 @@
-//! A name is what the rules of `docs/PROTOCOL.md` say, told by a table of Unicode and not by the
-//! program's own.
+//! A name follows the rules of `docs/PROTOCOL.md`, by a table of Unicode and not the program's own.
 
 use papo::wire::name::{NAME_BYTES_MAX, Name};
 
@@ -30,8 +29,8 @@ const FORBIDDEN: [(u32, u32); 23] = [
     (0xE0020, 0xE007F),
 ];
 
-/// Unicode's property Default_Ignorable_Code_Point where the categories do not say so already,
-/// and the Braille pattern of no dots.
+/// Unicode's property Default_Ignorable_Code_Point, without the categories above, and the Braille
+/// pattern without dots.
 const UNSEEN: [(u32, u32); 12] = [
     (0x34F, 0x34F),
     (0x115F, 0x1160),
@@ -61,7 +60,7 @@ const BLANKS: [(u32, u32); 10] = [
     (0x3000, 0x3000),
 ];
 
-/// Unicode's combining marks: the blocks called so, and the first of three alphabets.
+/// Unicode's combining marks: the blocks with this name, and the first ones of three alphabets.
 const MARKS: [(u32, u32); 9] = [
     (0x300, 0x36F),
     (0x483, 0x489),
@@ -83,7 +82,7 @@ pub fn check(bytes: &[u8]) {
     assert_eq!(name.to_string(), name.as_str());
 }
 
-/// The name that these bytes are, if they are one.
+/// The name of these bytes, if they are one.
 pub fn reference(bytes: &[u8]) -> Option<String> {
     let name = trim(std::str::from_utf8(bytes).ok()?);
     let is_bad = |letter: char| letter == ':' || is_forbidden(letter) || is_in(letter, &UNSEEN);
@@ -97,7 +96,7 @@ fn is_odd_blank(letter: char) -> bool {
     letter != ' ' && is_in(letter, &BLANKS)
 }
 
-/// Without the blanks at both ends.
+/// Without the white space at both ends.
 pub fn trim(text: &str) -> &str {
     let is_blank = |&letter: &char| is_in(letter, &BLANKS);
     let start: usize = text.chars().take_while(is_blank).map(char::len_utf8).sum();

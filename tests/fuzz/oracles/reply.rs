@@ -1,4 +1,4 @@
-//! Replies: the grammar once more, and what the server writes is what the peer reads.
+//! Replies: a second parser, and the peer reads what the server writes.
 
 use std::net::SocketAddr;
 
@@ -32,13 +32,13 @@ fn check_parse(line: &[u8]) {
     }
 }
 
-/// The names in a list, told letter by letter.
+/// The names in a list, cut at each colon.
 fn list(text: &[u8]) -> Vec<&[u8]> {
     let pieces = text.split(|&byte| byte == b':').map(trim);
     pieces.filter(|name| !name.is_empty()).collect()
 }
 
-/// An address as a whole, or a name and an address.
+/// A whole address, or a name and an address.
 fn addr(text: &[u8]) -> Reply<'_> {
     if let Some(address) = address::reference(text) {
         return Reply::Addr { name: None, address };

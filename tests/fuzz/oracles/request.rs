@@ -1,4 +1,4 @@
-//! Requests: the grammar once more, and what is written is read as the same again.
+//! Requests: a second parser, and a request that is written is read as the same request.
 
 use papo::wire::request::Request;
 

@@ -1,5 +1,5 @@
-//! The terminal only prints, whatever strangers say: the judge is `vte`, the parser that the
-//! terminal Alacritty obeys.
+//! The terminal only prints, whatever strangers send. The judge is `vte`, the parser of the
+//! terminal Alacritty.
 
 use std::io::ErrorKind;
 
@@ -15,7 +15,7 @@ use vte::{Params, Parser, Perform};
 use super::name::is_forbidden;
 use super::tape::Tape;
 
-/// The actions of a terminal: the letters that it would print, and all else.
+/// The actions of a terminal: the letters that it would print, and all others.
 #[derive(Debug, Default)]
 pub struct Judge {
     pub printed: String,
@@ -56,7 +56,7 @@ impl Perform for Judge {
     }
 }
 
-/// Has a terminal take these bytes: it may print, and end `line_ends` lines.
+/// A terminal gets these bytes: it may print, and end `line_ends` lines.
 #[track_caller]
 pub fn judge(bytes: &[u8], line_ends: usize) -> Judge {
     let text = std::str::from_utf8(bytes).expect("what is shown is UTF-8");
@@ -72,8 +72,8 @@ pub fn judge(bytes: &[u8], line_ends: usize) -> Judge {
     judge
 }
 
-/// Format characters that writing has uses for, and that change nothing but their neighbours:
-/// joiners, signs before numbers, and those of hieroglyphs, shorthand and musical notation.
+/// Format characters that are used in writing and change only their neighbours: joiners, signs
+/// before numbers, and those of hieroglyphs, shorthand and musical notation.
 fn is_writing(letter: char) -> bool {
     matches!(letter,
         '\u{200C}' | '\u{200D}' | '\u{0600}'..='\u{0605}' | '\u{06DD}' | '\u{070F}'
@@ -110,7 +110,7 @@ fn check_visible(bytes: &[u8]) {
     }
 }
 
-/// Something to show that strangers had a hand in, and how many lines it has.
+/// A sentence with text from strangers, and the number of its lines.
 fn notice(kind: u8, text: &[u8], others: &[Vec<u8>]) -> (Notice, usize) {
     let names: Vec<_> = others.iter().filter_map(|it| Name::parse(it).ok()).collect();
     let name = Name::parse(text).ok().or_else(|| names.first().cloned());

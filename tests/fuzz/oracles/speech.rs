@@ -1,5 +1,5 @@
-//! The lines of peers: every line means something, is written as it was read, and only the exact
-//! words are instructions.
+//! The lines of peers: every line is written as it was read, and only the exact words are
+//! instructions.
 
 use papo::wire::name::Name;
 use papo::wire::speech::{Speech, caller_name};

@@ -1,4 +1,4 @@
-//! Decisions out of arbitrary bytes: each is read off a tape, and an empty tape says 0.
+//! Choices from arbitrary bytes. An empty tape gives 0.
 
 /// The rest of the input.
 #[derive(Debug)]

@@ -1,12 +1,12 @@
-//! The wheel does what a plain list would: nothing comes early for good, nothing late, nothing is
-//! lost or doubled, and the loop is never woken for nothing that lies within the wheel's sight.
+//! The wheel does what a plain list does: no deadline comes early, late or twice, or is lost, and
+//! the loop does not wake up for nothing that is within the wheel's range.
 
 use papo::machine::Millis;
 use papo::timer_wheel::{TICK_MS, TimerWheel};
 
 use super::tape::Tape;
 
-/// How far the wheel must see at least: the handout's 15 seconds.
+/// The least range of the wheel: the handout's 15 seconds.
 const SIGHT_MS: u64 = 15_000;
 
 /// One key, as its owner remembers it.
@@ -14,9 +14,9 @@ const SIGHT_MS: u64 = 15_000;
 struct Armed {
     key: u32,
     deadline: Millis,
-    /// When it comes out at the latest: the first tick at its deadline or behind.
+    /// When it comes out at the latest: at the first tick at its deadline or later.
     due: u64,
-    /// When it comes out at the earliest: then too, unless that is out of the wheel's sight.
+    /// When it comes out at the earliest: the same, unless that is beyond the wheel's range.
     early: u64,
 }
 
@@ -62,7 +62,7 @@ impl Owner {
     }
 
     fn go_on(&mut self, millis: u64) {
-        // A program that runs for three million years has other troubles.
+        // A program that runs for three million years has other problems.
         self.now = Millis((self.now + millis).0.min(u64::MAX / 4));
         self.take_out();
     }
@@ -73,7 +73,7 @@ impl Owner {
         }
     }
 
-    /// Takes out all that is due, as the directory does: what came early is armed again.
+    /// Takes out all that is due, as the directory does: a key that came early is armed again.
     fn take_out(&mut self) {
         let mut early = Vec::new();
         while let Some(key) = self.wheel.pop_due(self.now) {

@@ -1,4 +1,4 @@
-//! The engine's process: it gives the model connections, and reports what the model does.
+//! The engine's process: connections for the model, and reports of what it does.
 //!
 //! Read next: [`super::world`].
 
@@ -8,40 +8,39 @@ use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 
 use super::model::{Answer, EntryId, Model, Reply, take_command, write_reply};
 
-/// News of the engine's process for the world.
+/// The events of the engine that the world must know.
 #[derive(Clone, Debug)]
 pub(crate) enum EngineNews {
-    /// A name, and its value.
+    /// A name was given: the name and its value.
     Given(String, String),
-    /// This server had no lease when it entered.
+    /// This server entered without a lease.
     Lapsed(String),
-    /// A command, and the answer: for people who read the story.
-    Called(#[expect(dead_code, reason = "read by the story, which writes all of it")] String),
+    /// A command and its answer, for the trace.
+    Called(#[expect(dead_code, reason = "for the trace")] String),
 }
 
-/// FLUSHALL, by somebody at the engine.
+/// FLUSHALL, by an operator.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flush;
 
-/// The engine's process: the model, and a connection for each end of a server's.
+/// The engine's process: the model and its connections.
 #[derive(Debug)]
 pub(crate) struct EngineHost {
     pub(crate) model: Model,
     started: u64,
-    is_told: bool,
     clients: BTreeMap<ConnId, Client>,
 }
 
 #[derive(Debug, Default)]
 struct Client {
     received: Vec<u8>,
-    /// It waits for entries behind this one, until then.
+    /// It waits until then for entries after this one.
     waits: Option<(EntryId, Millis)>,
 }
 
 impl EngineHost {
-    pub(crate) fn new(model: Model, started: u64, is_told: bool) -> Self {
-        Self { model, started, is_told, clients: BTreeMap::new() }
+    pub(crate) fn new(model: Model, started: u64) -> Self {
+        Self { model, started, clients: BTreeMap::new() }
     }
 
     fn serve(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<EngineNews>) {
@@ -50,10 +49,8 @@ impl EngineHost {
             && let Some(words) = take_command(&mut client.received)
         {
             let answer = self.model.call(self.started + now.0, &words);
-            if self.is_told {
-                actions
-                    .show(EngineNews::Called(format!("{conn:?} {} -> {answer:?}", brief(&words))));
-            }
+            let called = format!("{conn:?} {} -> {answer:?}", brief(&words));
+            actions.show(EngineNews::Called(called));
             match answer {
                 Answer::Now(reply) => drop(actions.send(conn, |out| write_reply(&reply, out))),
                 Answer::Wait { behind, block_ms } => client.waits = Some((behind, now + block_ms)),
@@ -61,8 +58,8 @@ impl EngineHost {
         }
     }
 
-    /// Those who wait hear of what has come, or that nothing has.
-    fn tell_waiting(&mut self, now: Millis, actions: &mut Actions<EngineNews>) {
+    /// Answers the clients that wait, if there are entries or their time is over.
+    fn answer_waiting(&mut self, now: Millis, actions: &mut Actions<EngineNews>) {
         for (&conn, client) in &mut self.clients {
             let Some((behind, until)) = client.waits else { continue };
             let none = || (until <= now).then_some(Reply::NoArray);
@@ -74,7 +71,7 @@ impl EngineHost {
     }
 }
 
-/// A command, without the texts and names of scripts.
+/// A command without the texts and names of scripts.
 fn brief(words: &[String]) -> String {
     let is_short = |word: &&String| word.len() < 30;
     words.iter().filter(is_short).map(|word| format!("{word} ")).collect()
@@ -95,18 +92,9 @@ impl Machine for EngineHost {
             Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
             Input::Closed { conn, .. } => drop(self.clients.remove(&conn)),
             Input::Command(Flush) => self.model.flush(),
-            Input::Dialed { .. }
-            | Input::Line { .. }
-            | Input::Pending { .. }
-            | Input::Datagram { .. }
-            | Input::Backlog { .. }
-            | Input::Drained { .. }
-            | Input::OutputFull(_)
-            | Input::Stop
-            | Input::Report(_)
-            | Input::Tick => {}
+            _ => {}
         }
-        self.tell_waiting(now, actions);
+        self.answer_waiting(now, actions);
         let given = std::mem::take(&mut self.model.given).into_iter();
         given.for_each(|(name, value)| actions.show(EngineNews::Given(name, value)));
         let lapsed = std::mem::take(&mut self.model.lapsed).into_iter();

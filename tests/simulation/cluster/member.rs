@@ -1,5 +1,5 @@
-//! Somebody who is online by one of several servers, as simple as such a program can be: it says
-//! USER and KEEP, asks LIST, and goes to the next server when its own is gone.
+//! A simple client of several servers: it sends USER and KEEP, asks for LIST, and changes to the
+//! next server when it loses its own.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,33 +11,33 @@ const DIAL: DialId = DialId(1);
 const KEEP_EVERY_MS: u64 = 5_000;
 const LIST_EVERY_MS: u64 = 1_000;
 
-/// Without an answer for so long, the server is as good as gone.
+/// Without an answer for so long, it changes to the next server.
 const SILENT_MS: u64 = 5_000;
 
-/// Goes to another server, for no reason.
+/// The command to change to the next server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Move;
 
-/// A member.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Member {
     name: String,
     port: u16,
     servers: Vec<SocketAddr>,
     server: usize,
     state: State,
-    /// When it does something next.
+    /// The time of its next step.
     due: Millis,
     keep_at: Millis,
     asked_at: Option<Millis>,
-    /// How often it was turned away since it was last answered.
+    /// How often it was closed since its last answer.
     failures: u64,
     /// The last answer to LIST on this connection.
     answer: Option<Vec<u8>>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum State {
+    #[default]
     Idle,
     Dialing,
     Open(ConnId),
@@ -45,39 +45,28 @@ enum State {
 
 impl Member {
     pub(crate) fn new(name: &str, port: u16, (servers, first): (Vec<SocketAddr>, usize)) -> Self {
-        Self {
-            name: name.to_string(),
-            port,
-            servers,
-            server: first,
-            state: State::Idle,
-            due: Millis(0),
-            keep_at: Millis(0),
-            asked_at: None,
-            failures: 0,
-            answer: None,
-        }
+        Self { name: name.to_string(), port, servers, server: first, ..Self::default() }
     }
 
-    /// The server that it is at, or tries.
+    /// The server of its connection or dial.
     pub(crate) fn server(&self) -> usize {
         self.server % self.servers.len()
     }
 
-    /// How long an answer to LIST has been owed.
+    /// How long it has waited for an answer to LIST.
     pub(crate) fn owed_ms(&self, now: Millis) -> u64 {
         self.asked_at.map_or(0, |at| now.since(at))
     }
 
-    /// Its name, and those in the last answer to LIST, while it is in.
+    /// Its name and the names in its last LIST, while it is registered.
     pub(crate) fn list(&self) -> Option<(String, Vec<String>)> {
         let line = str::from_utf8(self.answer.as_ref()?).expect("names of ours are UTF-8");
-        let names = line.strip_prefix("LIST ").expect("nothing else is said").split(':');
+        let names = line.strip_prefix("LIST ").expect("the server sends only LIST").split(':');
         let names = names.filter(|name| !name.is_empty()).map(str::to_string).collect();
         Some((self.name.clone(), names))
     }
 
-    fn go_on(&mut self, now: Millis, actions: &mut Actions<()>) {
+    fn step(&mut self, now: Millis, actions: &mut Actions<()>) {
         match self.state {
             State::Idle => {
                 let to = self.servers[self.server()];
@@ -87,17 +76,17 @@ impl Member {
             }
             State::Dialing => {
                 actions.push(Action::Abandon { dial: DIAL });
-                self.goes_elsewhere(now);
+                self.change_server(now);
             }
             State::Open(conn) if self.owed_ms(now) >= SILENT_MS => {
                 actions.push(Action::Abort { conn });
-                self.goes_elsewhere(now);
+                self.change_server(now);
             }
-            State::Open(conn) => self.talk(now, conn, actions),
+            State::Open(conn) => self.send_requests(now, conn, actions),
         }
     }
 
-    fn talk(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<()>) {
+    fn send_requests(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<()>) {
         if self.keep_at <= now {
             actions.send(conn, |out| out.extend(b"KEEP\r\n"));
             self.keep_at = now + KEEP_EVERY_MS;
@@ -109,8 +98,8 @@ impl Member {
         self.due = now + LIST_EVERY_MS;
     }
 
-    /// The first time at once, then slower and slower.
-    fn goes_elsewhere(&mut self, now: Millis) {
+    /// It dials the first time at once, and then after longer and longer pauses.
+    fn change_server(&mut self, now: Millis) {
         self.state = State::Idle;
         self.server += 1;
         self.asked_at = None;
@@ -134,7 +123,7 @@ impl Machine for Member {
             }
             Input::Dialed { result: Ok(conn), .. } => actions.push(Action::Abort { conn }),
             Input::Dialed { result: Err(_), .. } if self.state == State::Dialing => {
-                self.goes_elsewhere(now);
+                self.change_server(now);
             }
             Input::Line { conn, line, .. } if self.state == State::Open(conn) => {
                 self.answer = Some(line.to_vec());
@@ -143,28 +132,16 @@ impl Machine for Member {
             }
             Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
             Input::Closed { conn, .. } if self.state == State::Open(conn) => {
-                self.goes_elsewhere(now);
+                self.change_server(now);
             }
             Input::Command(Move) => {
                 if let State::Open(conn) = self.state {
                     actions.push(Action::Abort { conn });
-                    self.goes_elsewhere(now);
+                    self.change_server(now);
                 }
             }
-            Input::Tick if self.due <= now => self.go_on(now, actions),
-            Input::Accepted { .. }
-            | Input::Dialed { .. }
-            | Input::Line { .. }
-            | Input::Pending { .. }
-            | Input::Bytes { .. }
-            | Input::Datagram { .. }
-            | Input::Backlog { .. }
-            | Input::Drained { .. }
-            | Input::Closed { .. }
-            | Input::OutputFull(_)
-            | Input::Stop
-            | Input::Report(_)
-            | Input::Tick => {}
+            Input::Tick if self.due <= now => self.step(now, actions),
+            _ => {}
         }
     }
 

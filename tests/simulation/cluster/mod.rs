@@ -30,33 +30,30 @@ use world::World;
 const NOTICES: [&str; 6] =
     ["Unclaimed", "NameLost", "TakenOver", "LeaseLost", "ServerGone", "Down"];
 
-fn run(seed: u64, bug: Option<Bug>, is_told: bool) -> World {
-    let mut world = World::new(seed, bug, is_told);
+fn run(seed: u64, bug: Option<Bug>, is_loud: bool) -> World {
+    let mut world = World::new(seed, bug, is_loud);
     if catch_unwind(AssertUnwindSafe(|| world.run())).is_err() {
         world.panicked();
     }
     world
 }
 
-/// A part of `make sim`: `SEEDS` seeds of several servers, or the seed `CLUSTER` with its story.
+/// A part of `make sim`: `SEEDS` seeds of several servers, or the seed `CLUSTER` with its trace.
 /// With `SEED`, which is a seed of the other world, it does nothing.
 #[test]
 fn seeds_hold_every_invariant_of_several_servers() {
-    if let Some(seed) = std::env::var("CLUSTER").ok().and_then(|text| text.parse().ok()) {
-        let world = run(seed, None, true);
-        super::print(&world.story);
-        assert_eq!(world.violation, None, "seed {seed}");
+    let seed = std::env::var("CLUSTER").ok().and_then(|text| text.parse().ok());
+    if seed.is_none() && std::env::var_os("SEED").is_some_and(|seed| !seed.is_empty()) {
         return;
     }
-    if std::env::var_os("SEED").is_some_and(|seed| !seed.is_empty()) {
-        return;
-    }
-    let seeds = super::seeds();
+    let seeds = seed.map_or_else(super::seeds, |seed| seed..seed + 1);
     let count = seeds.end - seeds.start;
-    if let Some((seed, (rule, found))) =
-        runner::first(seeds, |seed| run(seed, None, false).violation)
-    {
-        panic!("CLUSTER={seed}: {}\n  found: {found}", rule.text());
+    let failure = runner::first(seeds, |it| {
+        let world = run(it, None, seed.is_some());
+        world.violation.map(|(rule, found)| (rule, found, world.trace.last_lines()))
+    });
+    if let Some((seed, (rule, found, last))) = failure {
+        panic!("CLUSTER={seed}: {rule:?}: {}\n  found: {found}\n{last}", rule.text());
     }
     super::print(&format!("{count} seeds of several servers hold {} rules", Rule::ALL.len()));
 }
@@ -64,32 +61,20 @@ fn seeds_hold_every_invariant_of_several_servers() {
 #[test]
 fn the_same_seed_gives_the_same_run_of_several_servers() {
     for seed in 0..5 {
-        assert_eq!(run(seed, None, true).story, run(seed, None, true).story, "seed {seed}");
+        let [once, again] = [(); 2].map(|()| run(seed, None, false).trace.hash());
+        assert_eq!(once, again, "seed {seed}");
     }
 }
 
 #[test]
 fn every_planted_bug_of_several_servers_is_found() {
-    let mut missed = Vec::new();
-    for (bug, rule) in PLANTED {
-        let found = runner::first(0..300, |seed| {
-            run(seed, Some(bug), false).violation.filter(|(broken, _)| *broken == rule)
-        });
-        match found {
-            Some((seed, _)) => {
-                super::print(&format!("{bug:?}: seed {seed}, {rule:?}: {}", rule.text()));
-            }
-            None => missed.push((bug, rule)),
-        }
-    }
-    assert_eq!(missed, [], "were planted and not found");
+    let broken = |bug, seed| Some(run(seed, Some(bug), false).violation?.0);
+    runner::find_planted(&PLANTED, 0..300, broken);
 }
 
 #[test]
 fn every_watcher_of_several_servers_has_a_planted_bug() {
-    let has_bug = |watcher: &str| PLANTED.iter().any(|(_, rule)| rule.watcher() == watcher);
-    let without: Vec<_> = Rule::WATCHERS.iter().filter(|watcher| !has_bug(watcher)).collect();
-    assert_eq!(without, [] as [&&str; 0]);
+    assert_eq!(Rule::watchers_without(&PLANTED), [] as [&str; 0]);
 }
 
 #[test]

@@ -1,30 +1,28 @@
 //! A model of the engine: the documented behaviour of the few commands that the servers use.
 //!
-//! It holds the keys of one world. The same script of operations runs against this model and
-//! against a real engine (`tests/cluster/operations.rs`), so the file must not know the rest of
-//! the simulator. A command comes as words; time is the caller's. Read next: `host.rs`, which
-//! gives it connections.
+//! It has the keys of one directory. The same operations run against this model and against a real
+//! engine (`tests/cluster/operations.rs`), so this file imports nothing of the simulator. Read
+//! next: `engine.rs`, which gives it connections.
 
 use std::collections::BTreeMap;
 
 use papo::cluster::engine::{SCRIPTS, Script};
 
-/// The clock of an engine shows this at the beginning of the world, in milliseconds.
+/// The engine's clock at the beginning of the world, in milliseconds.
 const EPOCH_MS: u64 = 1_800_000_000_000;
 
 /// HSCAN may return any number of fields at once. Here a full read takes so many steps, and the
-/// bytes of a name decide in which of them it comes.
+/// bytes of a name choose its step.
 const SCAN_STEPS: u64 = 4;
 
 /// The id of an entry of the stream.
 pub(crate) type EntryId = (u64, u64);
 
-/// A reply of an engine.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Reply {
     Error(&'static str),
     Number(u64),
-    /// `-1`, which the scripts say.
+    /// `-1`, an answer of scripts.
     Minus,
     Text(String),
     Nothing,
@@ -32,18 +30,17 @@ pub(crate) enum Reply {
     Array(Vec<Self>),
 }
 
-/// The answer to a command.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Answer {
     Now(Reply),
-    /// XREAD BLOCK found nothing behind this entry: the reply waits for so many milliseconds.
+    /// XREAD BLOCK found nothing after this entry: the reply waits for so many milliseconds.
     Wait {
         behind: EntryId,
         block_ms: u64,
     },
 }
 
-/// Mistakes in the scripts, one of which a test may plant.
+/// Mistakes in the scripts, for tests that plant one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mistakes {
     /// A claim ignores the lease of the owner, and the change is not in the stream.
@@ -65,18 +62,18 @@ struct World {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
     pub(crate) mistakes: Mistakes,
-    /// The stream keeps no more entries than this, whatever it is told.
+    /// The stream keeps at most so many entries, whatever a command says.
     pub(crate) entries_max: Option<usize>,
     loaded: Vec<Script>,
     world: Option<World>,
     names: BTreeMap<String, String>,
     changes: Vec<(EntryId, Vec<String>)>,
     last: EntryId,
-    /// Each lease, and its end.
+    /// Each lease and its end.
     leases: BTreeMap<String, u64>,
-    /// Names that were given since the last time that somebody looked: the name and its value.
+    /// The names that were given since the last look, with their values.
     pub(crate) given: Vec<(String, String)>,
-    /// Servers that entered without a lease.
+    /// The servers that entered without a lease.
     pub(crate) lapsed: Vec<String>,
 }
 
@@ -88,9 +85,8 @@ fn text(text: &str) -> Reply {
     Reply::Text(text.to_string())
 }
 
-/// The process that starts with the data of this one.
 impl Model {
-    /// The data, as a file has it. Scripts are in no file.
+    /// The data that a restart keeps: scripts are not saved.
     pub(crate) fn as_kept(&self) -> Self {
         Self { loaded: Vec::new(), given: Vec::new(), lapsed: Vec::new(), ..self.clone() }
     }
@@ -102,7 +98,7 @@ impl Model {
         *self = Self { mistakes, entries_max, loaded, ..Self::default() };
     }
 
-    /// Each name, and its value.
+    /// Each name and its value.
     pub(crate) fn names(&self) -> &BTreeMap<String, String> {
         &self.names
     }
@@ -147,7 +143,7 @@ impl Model {
         })
     }
 
-    /// The entries behind this one, as XREAD tells them. `None`: there are none.
+    /// The entries after this one, as XREAD returns them. `None`: there are none.
     pub(crate) fn read(&self, behind: EntryId) -> Option<Reply> {
         let is_new = |(id, _): &&(EntryId, Vec<String>)| *id > behind;
         let entry = |(id, fields): &(EntryId, Vec<String>)| {
@@ -187,7 +183,7 @@ impl Model {
         Reply::Array(vec![Reply::Text(id), Reply::Text(seq.to_string()), id_text(last), held])
     }
 
-    /// Whether somebody may have a name that has this value.
+    /// Whether a server may have a name that has this value.
     fn is_free(
         &self,
         value: Option<&str>,
@@ -239,7 +235,7 @@ impl Model {
                 }
             }
         }
-        self.tell(now, (me, kept), arrival, entry);
+        self.append(now, (me, kept), arrival, entry);
         let seq = self.world.as_ref().map_or(0, |world| world.seq);
         answers.insert(0, Reply::Number(seq));
         Reply::Array(answers)
@@ -265,7 +261,7 @@ impl Model {
         if self.mistakes.hides_releases {
             entry.clear();
         }
-        self.tell(now, (owner, kept), arrival, entry);
+        self.append(now, (owner, kept), arrival, entry);
         Reply::Number(self.world.as_ref().map_or(0, |world| world.seq))
     }
 
@@ -273,8 +269,14 @@ impl Model {
         self.world.as_ref().is_none_or(|world| world.id != epoch)
     }
 
-    /// Appends an entry, if there is anything in it.
-    fn tell(&mut self, now: u64, (owner, kept): (&str, &str), arrival: u64, changes: Vec<String>) {
+    /// Appends an entry, if there are changes.
+    fn append(
+        &mut self,
+        now: u64,
+        (owner, kept): (&str, &str),
+        arrival: u64,
+        changes: Vec<String>,
+    ) {
         let Some(world) = self.world.as_mut().filter(|_| !changes.is_empty()) else { return };
         world.seq += 1;
         world.arrival = arrival;
@@ -300,19 +302,19 @@ impl Model {
     }
 }
 
-/// Owner, arrival and endpoint.
+/// The owner, the arrival and the endpoint in a value.
 pub(crate) fn parts(value: &str) -> (&str, &str, &str) {
     let mut words = value.split(' ');
     let mut word = || words.next().unwrap_or_default();
     (word(), word(), word())
 }
 
-/// The name of a script: another one for each.
+/// A different name for each script.
 fn digest(script: Script) -> String {
     format!("{:040x}", script as usize + 1)
 }
 
-/// Takes a command off the beginning of what was received. `None`: it has not all come.
+/// Takes the first command out of the received bytes. `None`: it is not complete.
 pub(crate) fn take_command(received: &mut Vec<u8>) -> Option<Vec<String>> {
     let (count, mut at) = header(received, 0, b'*')?;
     let mut words = Vec::new();

@@ -10,7 +10,6 @@ use papo::machine::{Actions, Input, Machine, Millis};
 
 use super::rules::Bug;
 
-/// A server.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) machine: Clustered,

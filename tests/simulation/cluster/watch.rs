@@ -1,18 +1,18 @@
-//! Whether the rules hold: what is looked at every quarter of a second, and at the end of a round.
+//! The checks of the rules: every quarter of a second, and at the end of a round.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::rules::Rule;
 use super::world::{CHECK_EVERY_MS, GONE_WITHIN_MS, LIST_WITHIN_MS, LISTED_WITHIN_MS, Node, World};
-use crate::agenda::{Event, NodeId};
+use crate::schedule::{Event, NodeId};
 
-/// Somebody in a LIST.
+/// A person in a LIST.
 type Listed = (String, SocketAddr);
 
 impl World {
     pub(super) fn check(&mut self) {
-        self.network.agenda.plan_in(CHECK_EVERY_MS, Event::Check);
+        self.network.schedule.plan_in(CHECK_EVERY_MS, Event::Check);
         self.check_answers();
         let (now, engine) = (self.now(), self.engine());
         if let Node::Engine(process) = &self.nodes[engine]
@@ -29,15 +29,15 @@ impl World {
         }
     }
 
-    /// Everybody who is in, with the server.
-    fn everybody(&self) -> Vec<(NodeId, Listed)> {
+    /// All registered people, with their servers.
+    fn registered(&self) -> Vec<(NodeId, Listed)> {
         let of = |node: NodeId| {
             self.held[node].iter().map(move |(name, held)| (node, (name.clone(), held.address)))
         };
         (0..self.servers).flat_map(of).collect()
     }
 
-    /// The person with this name, as a server knows it.
+    /// The person of this name in the roster of one server.
     fn find(&self, node: NodeId, name: &str) -> Option<Listed> {
         let Node::Server(process) = &self.nodes[node] else { return None };
         let roster = process.event_loop.machine().machine.directory().roster();
@@ -48,18 +48,19 @@ impl World {
         for node in self.engine() + 1..self.nodes.len() {
             let Node::Member(process) = &self.nodes[node] else { continue };
             let (member, now) = (process.event_loop.machine(), process.event_loop.now());
-            let (owed, server) = (member.owed_ms(now), member.server());
-            let was_still = self.disturbed_at[server] + owed >= self.now();
-            if owed > LIST_WITHIN_MS && !was_still && !matches!(self.nodes[server], Node::Off) {
-                let found = format!("node {node} waits for {owed} ms at server {server}");
-                self.break_rule(Rule::ListsAreAnswered, found);
+            let (texts_due, server) = (member.owed_ms(now), member.server());
+            let was_still = self.disturbed_at[server] + texts_due >= self.now();
+            if texts_due > LIST_WITHIN_MS && !was_still && !matches!(self.nodes[server], Node::Off)
+            {
+                let found = format!("node {node} waits for {texts_due} ms at server {server}");
+                self.break_rule(Rule::ListAnswered, found);
             }
         }
     }
 
     fn check_owners(&mut self) {
         let mut names = BTreeSet::new();
-        for (node, (name, _)) in self.everybody() {
+        for (node, (name, _)) in self.registered() {
             if !names.insert(name.clone()) {
                 self.break_rule(Rule::OneOwner, format!("{name}, at server {node} too"));
             }
@@ -68,8 +69,8 @@ impl World {
 
     fn check_living(&mut self) {
         let now = self.now();
-        for (at, listed) in self.everybody() {
-            // The news of somebody who has come just now is still on its way.
+        for (at, listed) in self.registered() {
+            // The change may still be on its way.
             let since = self.held[at].get(&listed.0).map_or(now, |held| held.since);
             if since + 1_000 > now {
                 continue;
@@ -77,24 +78,27 @@ impl World {
             for node in 0..self.servers {
                 if self.find(node, &listed.0).as_ref() != Some(&listed) {
                     let found = format!("{listed:?} of server {at} is not listed at {node}");
-                    self.break_rule(Rule::TheLivingAreListed, found);
+                    self.break_rule(Rule::LivePeopleListed, found);
                 }
             }
         }
     }
 
     fn check_gone(&mut self) {
-        let living: BTreeSet<_> = self.everybody().into_iter().map(|(_, it)| it).collect();
+        let living: BTreeSet<_> = self.registered().into_iter().map(|(_, it)| it).collect();
         for node in 0..self.servers {
             for name in self.names.clone() {
                 if let Some(ghost) = self.find(node, &name).filter(|it| !living.contains(it)) {
-                    self.break_rule(Rule::TheGoneAreNot, format!("{ghost:?} at server {node}"));
+                    self.break_rule(
+                        Rule::GonePeopleNotListed,
+                        format!("{ghost:?} at server {node}"),
+                    );
                 }
             }
         }
     }
 
-    /// At the end of a round nothing is under way.
+    /// At the end of a round nothing is in progress.
     pub(super) fn check_rest(&mut self) {
         self.check_order();
         self.check_engine();
@@ -102,22 +106,22 @@ impl World {
         for (number, name) in self.names.clone().into_iter().enumerate() {
             let is_there = !matches!(self.nodes[self.engine() + 1 + number], Node::Off);
             if is_there && !self.held.iter().any(|held| held.contains_key(&name)) {
-                self.break_rule(Rule::NobodyIsShutOut, name);
+                self.break_rule(Rule::WantedNamesRegistered, name);
             }
         }
         for node in 0..self.servers {
             let Node::Server(process) = &self.nodes[node] else { continue };
             let sharing = process.event_loop.machine().machine.sharing();
-            // Of two who want one name, one asks for it again and again.
+            // Of two people who want one name, one claims it again and again.
             let claims = if has_rivals { 0 } else { sharing.claims };
             let work = claims + sharing.releases;
             if !sharing.has_lease || sharing.lag > 0 || work > 0 {
-                self.break_rule(Rule::ServersComeToRest, format!("server {node}: {sharing:?}"));
+                self.break_rule(Rule::ServersSettle, format!("server {node}: {sharing:?}"));
             }
         }
     }
 
-    /// The last LIST of each member is that of all others, but for the two who asked.
+    /// All last LISTs are the same, except for the two askers.
     fn check_order(&mut self) {
         let lists = self.lists();
         let without = |list: &[String], names: [&str; 2]| -> Vec<String> {
@@ -133,7 +137,7 @@ impl World {
         }
     }
 
-    /// Each member with a last LIST: the name, and the names in the answer.
+    /// The members with a last LIST: the name, and the names in the answer.
     fn lists(&self) -> Vec<(String, Vec<String>)> {
         let list = |node: &Node| match node {
             Node::Member(process) => process.event_loop.machine().list(),
@@ -152,10 +156,10 @@ impl World {
         let known: BTreeSet<_> =
             process.event_loop.machine().model.names().iter().map(value).collect();
         let told = |(node, (name, at)): (NodeId, Listed)| format!("{name} {} {at}", self.ids[node]);
-        let living: BTreeSet<_> = self.everybody().into_iter().map(told).collect();
+        let living: BTreeSet<_> = self.registered().into_iter().map(told).collect();
         if known != living {
             let wrong: Vec<_> = known.symmetric_difference(&living).collect();
-            self.break_rule(Rule::TheEngineAgrees, format!("{wrong:?}"));
+            self.break_rule(Rule::EngineAgrees, format!("{wrong:?}"));
         }
     }
 }

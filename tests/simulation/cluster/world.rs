@@ -1,10 +1,9 @@
-//! The world of one seed: three servers or two, an engine, and people who know all servers.
+//! The world of one seed: two or three servers, an engine, and clients that know all servers.
 //!
-//! Faults strike for up to half a minute, then all is well for as long, and the rules are looked
-//! at; then once more. Read next: [`super::rules`].
+//! For up to half a minute faults happen. Then nothing fails for as long, and the rules are
+//! checked. This happens twice. Read next: [`super::rules`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::net::SocketAddr;
 use std::sync::mpsc::channel;
 
@@ -13,7 +12,7 @@ use papo::cluster::engine::ServerId;
 use papo::cluster::notice::Notice;
 use papo::cluster::rules::{Engine, Rules};
 use papo::directory;
-use papo::directory::notice::{LeaveReason, Notice as Told};
+use papo::directory::notice::{LeaveReason, Notice as DirectoryNotice};
 use papo::event_loop::recorder::Unrecorded;
 use papo::machine::{Framing, Machine};
 use papo::wire::REQUEST_LIMIT;
@@ -23,43 +22,42 @@ use super::member::{Member, Move};
 use super::model::{Mistakes, Model, parts};
 use super::rules::{Bug, Rule};
 use super::server::Server;
-use crate::agenda::{Event, NodeId};
 use crate::clock::Clock;
-use crate::faults::Weather;
+use crate::faults::{Conditions, faults};
 use crate::kernel::SimOs;
-use crate::link::{Side, Sock};
 use crate::network::{Network, Place, host_ip};
 use crate::process::Process;
 use crate::rng::Rng;
+use crate::schedule::{Event, NodeId};
+use crate::watch::trace::Trace;
 
 const SERVER_PORT: u16 = 10_000;
 const ENGINE_PORT: u16 = 6_379;
 
-/// How long faults strike in one round, at most.
+/// The longest time with faults in one round.
 const FAULTS_MS_MAX: u64 = 30_000;
 
-/// How long all is well before everybody must be listed.
+/// Time without faults after which everybody must be listed.
 pub(super) const LISTED_WITHIN_MS: u64 = 6_000;
 
-/// And before nobody else may be: a lease, a look at it, and the names are given back.
+/// Time without faults after which nobody else may be listed: a lease ends, another server notices
+/// it, and the names are released.
 pub(super) const GONE_WITHIN_MS: u64 = 20_000;
 
-/// How long all is well in one round.
+/// The time without faults in one round.
 const CALM_MS: u64 = 24_000;
 
 const ROUNDS: u64 = 2;
 pub(super) const CHECK_EVERY_MS: u64 = 250;
 
-/// A claim was answered within this, or it was not.
+/// The longest time for the answer to a claim.
 const ANSWERED_WITHIN_MS: u64 = 3_500;
 
-/// LIST behind a USER that waits.
+/// The longest time for an answer to LIST behind a USER.
 pub(super) const LIST_WITHIN_MS: u64 = 2_500;
 
-/// The kinds of faults.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Fault {
-    /// Nothing gets from a server to the engine, or back, or either way.
+faults! {
+    /// Nothing passes from a server to the engine, back, or both.
     Partition,
     /// The connections of a server to the engine are reset.
     Cut,
@@ -68,33 +66,18 @@ pub(super) enum Fault {
     KillServer,
     /// SIGTERM.
     EndServer,
-    /// The engine is killed, and comes back with all of its data.
+    /// The engine is killed, and restarts with all data.
     EngineWithData,
-    /// With data of a moment ago.
+    /// It restarts with data that is up to a second old.
     EngineWithOldData,
-    /// Without any.
+    /// It restarts without data.
     EngineEmpty,
     Flush,
     KillMember,
     MoveMember,
 }
 
-pub(super) const FAULTS: [Fault; 12] = [
-    Fault::Partition,
-    Fault::Cut,
-    Fault::StopServer,
-    Fault::StopEngine,
-    Fault::KillServer,
-    Fault::EndServer,
-    Fault::EngineWithData,
-    Fault::EngineWithOldData,
-    Fault::EngineEmpty,
-    Fault::Flush,
-    Fault::KillMember,
-    Fault::MoveMember,
-];
-
-/// A process, or the place where there is none.
+/// A process, or none.
 pub(super) enum Node {
     Server(Box<Process<Server>>),
     Engine(Box<Process<EngineHost>>),
@@ -102,23 +85,22 @@ pub(super) enum Node {
     Off,
 }
 
-/// Somebody who is in, at a server.
+/// A registered person, at one server.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
     pub(super) address: SocketAddr,
-    /// Let in without the engine's word.
+    /// Registered without an answer of the engine.
     is_marked: bool,
     pub(super) since: u64,
 }
 
-/// Everything there is.
 pub(crate) struct World {
     pub(super) network: Box<Network>,
     rng: Rng,
     pub(super) nodes: Vec<Node>,
     pub(super) servers: usize,
     pub(super) names: Vec<String>,
-    /// The servers know another engine before this one, and nobody listens there.
+    /// The servers have another engine first in their list, which does not exist.
     has_dead_engine: bool,
     bug: Option<Bug>,
     /// The engine gets FLUSHALL in its next turn.
@@ -126,17 +108,17 @@ pub(crate) struct World {
     /// Members that go to another server in their next turn.
     must_move: BTreeSet<NodeId>,
     faults: Vec<Fault>,
-    /// Until when the way between a server and the engine is holed, by host.
-    holes: BTreeMap<NodeId, (u64, u64)>,
+    /// Until when the links of a server to the engine carry nothing, and in which direction.
+    blackholes: BTreeMap<NodeId, (u64, u64)>,
     links_seen: usize,
-    /// The data of the engine a moment ago, and now where it is off.
+    /// The engine's data of a second ago, and its data while it is off.
     pub(super) old_data: Model,
     data: Model,
-    /// Members who do not come back.
+    /// Members that do not restart.
     left: BTreeSet<NodeId>,
     round: u64,
-    strikes_until: u64,
-    /// Everything is well since then.
+    faults_until: u64,
+    /// Since when there are no faults.
     calm_since: Option<u64>,
     servers_started: u64,
     pub(super) ids: Vec<ServerId>,
@@ -144,18 +126,17 @@ pub(crate) struct World {
     marked: BTreeSet<(NodeId, String)>,
     /// When the engine last gave a name to a server.
     given: BTreeMap<(String, String), u64>,
-    /// When each server was last seen without a lease.
+    /// When each server last entered without a lease.
     lapsed: BTreeMap<String, u64>,
     data_lost_at: u64,
     pub(super) disturbed_at: Vec<u64>,
     pub(crate) marks: BTreeSet<String>,
     pub(crate) violation: Option<(Rule, String)>,
-    pub(crate) story: String,
-    is_told: bool,
+    pub(crate) trace: Trace,
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, bug: Option<Bug>, is_told: bool) -> Self {
+    pub(crate) fn new(seed: u64, bug: Option<Bug>, is_loud: bool) -> Self {
         let mut rng = Rng::new(seed);
         let servers = rng.within(2..4) as usize;
         let members = rng.within(3..9) as usize;
@@ -171,7 +152,8 @@ impl World {
             names.push(format!("p{of}"));
             places.push(Place { host: 20 + number as u8, port: 20_000 + number as u16 });
         }
-        let weather = if rng.percent(50) { Weather::calm() } else { Weather::rough(&mut rng) };
+        let conditions =
+            if rng.percent(50) { Conditions::calm() } else { Conditions::rough(&mut rng) };
         let mut data = Model::default();
         data.mistakes = Mistakes {
             gives_twice: bug == Some(Bug::GivenTwice),
@@ -181,7 +163,7 @@ impl World {
         data.entries_max = rng.percent(30).then(|| rng.within(1..6) as usize);
         let nodes = places.len();
         let mut world = Self {
-            network: Box::new(Network::new(places, weather, rng.fork())),
+            network: Box::new(Network::new(places, conditions, rng.fork())),
             nodes: (0..nodes).map(|_| Node::Off).collect(),
             servers,
             names,
@@ -189,14 +171,14 @@ impl World {
             bug,
             must_flush: false,
             must_move: BTreeSet::new(),
-            faults: FAULTS.into_iter().filter(|_| rng.percent(50)).collect(),
-            holes: BTreeMap::new(),
+            faults: FAULTS.iter().copied().filter(|_| rng.percent(50)).collect(),
+            blackholes: BTreeMap::new(),
             links_seen: 0,
             old_data: data.clone(),
             data,
             left: BTreeSet::new(),
             round: 0,
-            strikes_until: 0,
+            faults_until: 0,
             calm_since: None,
             servers_started: 0,
             ids: vec![ServerId(0); servers],
@@ -208,16 +190,16 @@ impl World {
             disturbed_at: vec![0; nodes],
             marks: BTreeSet::new(),
             violation: None,
-            story: String::new(),
-            is_told,
+            trace: Trace::default(),
             rng,
         };
+        world.trace.is_loud = is_loud;
         for node in 0..nodes {
             let at = world.rng.within(0..3_000);
-            world.network.agenda.plan(at, Event::Start(node));
+            world.network.schedule.plan(at, Event::Start(node));
         }
         world.begin_round();
-        world.network.agenda.plan(CHECK_EVERY_MS, Event::Check);
+        world.network.schedule.plan(CHECK_EVERY_MS, Event::Check);
         world
     }
 
@@ -226,37 +208,35 @@ impl World {
     }
 
     pub(super) fn now(&self) -> u64 {
-        self.network.agenda.now
+        self.network.schedule.now
     }
 
-    fn tell(&mut self, text: std::fmt::Arguments<'_>) {
-        if self.is_told {
-            let _ = writeln!(self.story, "{:>6} {text}", self.network.agenda.now);
-        }
+    fn note(&mut self, text: std::fmt::Arguments<'_>) {
+        self.trace.note(self.network.schedule.now, "", text);
     }
 
     fn begin_round(&mut self) {
         self.round += 1;
         self.calm_since = None;
         let length = self.rng.within(3_000..FAULTS_MS_MAX);
-        self.strikes_until = self.now() + length;
-        let agenda = &mut self.network.agenda;
-        agenda.plan_in(self.rng.within(0..6_000), Event::Fault);
-        agenda.plan_in(length, Event::Heal);
-        agenda.plan_in(length + CALM_MS, Event::Rest);
+        self.faults_until = self.now() + length;
+        let schedule = &mut self.network.schedule;
+        schedule.plan_in(self.rng.within(0..6_000), Event::Fault);
+        schedule.plan_in(length, Event::FaultsEnd);
+        schedule.plan_in(length + CALM_MS, Event::Rest);
     }
 
     /// Runs until the end, or until a rule is broken.
     pub(crate) fn run(&mut self) {
-        while let Some(event) = self.network.agenda.next() {
+        while let Some(event) = self.network.schedule.next() {
             match event {
                 Event::Turn(node) => self.turn(node),
                 Event::Arrival(sock) => self.network.on_arrival(sock),
                 Event::Overdue(sock) => self.network.on_overdue(sock),
                 Event::Probe(sock) => self.network.on_probe(sock),
                 Event::Start(node) => self.start(node),
-                Event::Fault => self.strike(),
-                Event::Heal => self.heal(),
+                Event::Fault => self.inject_fault(),
+                Event::FaultsEnd => self.end_faults(),
                 Event::Check => self.check(),
                 Event::Rest => {
                     self.check_rest();
@@ -265,7 +245,7 @@ impl World {
                     }
                     self.begin_round();
                 }
-                Event::Person(_) | Event::Relief(_) | Event::End => {}
+                Event::Person(_) | Event::ShortageEnds(_) | Event::End => {}
             }
             if self.violation.is_some() {
                 return;
@@ -274,13 +254,13 @@ impl World {
     }
 
     pub(super) fn break_rule(&mut self, rule: Rule, found: String) {
-        self.tell(format_args!("BROKEN {rule:?}: {found}"));
+        self.note(format_args!("BROKEN {rule:?}: {found}"));
         self.violation.get_or_insert((rule, found));
     }
 
-    /// Something has panicked; what, is told above.
+    /// A panic, which is printed above.
     pub(super) fn panicked(&mut self) {
-        self.break_rule(Rule::ServersComeToRest, "something panicked".to_string());
+        self.break_rule(Rule::ServersSettle, "something panicked".to_string());
     }
 
     fn start(&mut self, node: NodeId) {
@@ -288,24 +268,24 @@ impl World {
             return;
         }
         let now = self.now();
-        self.tell(format_args!("node {node} starts"));
+        self.note(format_args!("node {node} starts"));
         let lines = Framing::Lines(REQUEST_LIMIT);
         self.nodes[node] = if node < self.servers {
             let machine = Server::new(self.new_server(node), self.bug);
             Node::Server(process(node, now, machine, lines))
         } else if node == self.engine() {
-            let machine = EngineHost::new(self.data.as_kept(), now, self.is_told);
+            let machine = EngineHost::new(self.data.as_kept(), now);
             Node::Engine(process(node, now, machine, Framing::Raw))
         } else {
             let number = node - self.engine() - 1;
             let servers = (0..self.servers).map(|it| address(it as u8 + 1, SERVER_PORT)).collect();
             let first = self.rng.index(self.servers);
-            let port = self.network.place(node).port;
+            let port = self.network.places[node].port;
             let member = Member::new(&self.names[number], port, (servers, first));
             Node::Member(process(node, now, member, lines))
         };
         self.network.listen(node);
-        self.network.agenda.freeze(node, now);
+        self.network.schedule.freeze(node, now);
     }
 
     fn new_server(&mut self, node: NodeId) -> Clustered {
@@ -345,12 +325,12 @@ impl World {
             Node::Off => return,
         }
         news.into_iter().for_each(|it| self.on_engine_news(it));
-        self.hole_new_links();
+        self.blackhole_new_links();
         for notice in notices {
             self.on_notice(node, notice);
         }
         if has_exited {
-            self.tell(format_args!("node {node} has ended"));
+            self.note(format_args!("node {node} has ended"));
             self.nodes[node] = Node::Off;
             self.forget_server(node);
             self.plan_return(node);
@@ -366,7 +346,7 @@ impl World {
 
     fn on_engine_news(&mut self, news: EngineNews) {
         let now = self.now();
-        self.tell(format_args!("engine: {news:?}"));
+        self.note(format_args!("engine: {news:?}"));
         match news {
             EngineNews::Given(name, value) => {
                 self.given.insert((name, parts(&value).0.to_string()), now);
@@ -377,28 +357,28 @@ impl World {
     }
 
     fn on_notice(&mut self, node: NodeId, notice: Notice) {
-        self.tell(format_args!("server {node}: {notice:?}"));
+        self.note(format_args!("server {node}: {notice:?}"));
         let now = self.now();
         match notice {
             Notice::Unclaimed { name, .. } => {
                 self.marked.insert((node, name.to_string()));
                 self.mark("Unclaimed");
             }
-            Notice::Directory(Told::Joined { name, address, .. }) => {
+            Notice::Directory(DirectoryNotice::Joined { name, address, .. }) => {
                 let name = name.to_string();
                 let is_marked = self.marked.remove(&(node, name.clone()));
                 let given = (name.clone(), self.ids[node].to_string());
                 let is_given =
                     self.given.get(&given).is_some_and(|at| at + ANSWERED_WITHIN_MS >= now);
-                // A process that stood still has its answers in the kernel.
+                // After a stop of the process, its answers wait in the kernel.
                 let was_still = self.disturbed_at[node] + ANSWERED_WITHIN_MS >= now;
                 if !is_marked && !is_given && !was_still {
                     let found = format!("{name} at server {node}");
-                    self.break_rule(Rule::GivenOrMarked, found);
+                    self.break_rule(Rule::ClaimedOrLogged, found);
                 }
                 self.held[node].insert(name, Held { address, is_marked, since: now });
             }
-            Notice::Directory(Told::Left { name, why, .. }) => {
+            Notice::Directory(DirectoryNotice::Left { name, why, .. }) => {
                 let held = self.held[node].remove(name.as_str());
                 if why == LeaveReason::NameLost {
                     self.mark("NameLost");
@@ -411,18 +391,12 @@ impl World {
             Notice::LeaseLost => self.mark("LeaseLost"),
             Notice::ServerGone { .. } => self.mark("ServerGone"),
             Notice::Down { .. } => self.mark("Down"),
-            Notice::Directory(Told::Refused { .. } | Told::State(_))
-            | Notice::State(..)
-            | Notice::Up { .. }
-            | Notice::Foreign
-            | Notice::Crowded => {}
+            _ => {}
         }
     }
 
     fn mark(&mut self, event: &str) {
-        if !self.marks.contains(event) {
-            self.marks.insert(event.to_string());
-        }
+        self.marks.insert(event.to_string());
     }
 
     fn check_loss(&mut self, node: NodeId, name: &str, held: Option<Held>) {
@@ -431,26 +405,26 @@ impl World {
         let is_excused = held.is_marked || lapsed_at.max(self.data_lost_at) >= held.since;
         if !is_excused {
             let found = format!("{name} at server {node}, since {}", held.since);
-            self.break_rule(Rule::TheClaimedStay, found);
+            self.break_rule(Rule::ClaimedNamesStay, found);
         }
     }
 
-    fn strike(&mut self) {
+    fn inject_fault(&mut self) {
         let now = self.now();
-        if now >= self.strikes_until || self.faults.is_empty() {
+        if now >= self.faults_until || self.faults.is_empty() {
             return;
         }
         let next = now + self.rng.within(100..8_000);
-        if next < self.strikes_until {
-            self.network.agenda.plan(next, Event::Fault);
+        if next < self.faults_until {
+            self.network.schedule.plan(next, Event::Fault);
         }
         let fault = self.faults[self.rng.index(self.faults.len())];
         let server = self.rng.index(self.servers);
         let member = self.engine() + 1 + self.rng.index(self.names.len());
-        self.tell(format_args!("{fault:?} (server {server}, member {member})"));
+        self.note(format_args!("{fault:?} (server {server}, member {member})"));
         self.mark(&format!("{fault:?}"));
         match fault {
-            Fault::Partition => self.part(server),
+            Fault::Partition => self.partition(server),
             Fault::Cut => self.cut(server),
             Fault::StopServer => self.freeze(server, 25_000),
             Fault::StopEngine => self.freeze(self.engine(), 10_000),
@@ -458,7 +432,7 @@ impl World {
             Fault::EndServer => {
                 if let Node::Server(process) = &mut self.nodes[server] {
                     process.stop_asked = true;
-                    self.network.agenda.wake(server, now);
+                    self.network.schedule.wake(server, now);
                 }
             }
             Fault::EngineWithData => self.restart_engine(None),
@@ -477,42 +451,37 @@ impl World {
             }
             Fault::MoveMember => {
                 self.must_move.insert(member);
-                self.network.agenda.wake(member, now);
+                self.network.schedule.wake(member, now);
             }
         }
     }
 
-    /// One way or both.
-    fn part(&mut self, server: NodeId) {
+    /// One direction or both.
+    fn partition(&mut self, server: NodeId) {
         let until = self.now() + self.rng.within(200..25_000);
-        self.holes.insert(server, (until.min(self.strikes_until), self.rng.within(0..3)));
+        self.blackholes.insert(server, (until.min(self.faults_until), self.rng.within(0..3)));
         for link in 0..self.network.links.len() {
-            self.hole_link(link);
+            self.blackhole_link(link);
         }
     }
 
-    fn hole_new_links(&mut self) {
+    fn blackhole_new_links(&mut self) {
         for link in self.links_seen..self.network.links.len() {
-            self.hole_link(link);
+            self.blackhole_link(link);
         }
         self.links_seen = self.network.links.len();
     }
 
-    fn hole_link(&mut self, link: usize) {
+    fn blackhole_link(&mut self, link: usize) {
         let Some(server) = self.server_of(link) else { return };
-        let Some(&(until, which)) = self.holes.get(&server) else { return };
-        if until <= self.now() {
-            return;
-        }
-        if which != 0 {
-            self.network.open_hole(Sock { link, side: Side::Dialer }, until);
-        }
-        if which != 1 {
-            self.network.open_hole(Sock { link, side: Side::Listener }, until);
+        if let Some(&(until, which)) = self.blackholes.get(&server)
+            && until > self.now()
+        {
+            self.network.open_blackholes(link, which, until);
         }
     }
 
-    /// The server that a link to the engine belongs to.
+    /// The server of a link to the engine.
     fn server_of(&self, link: usize) -> Option<NodeId> {
         let link = &self.network.links[link];
         let dialer = link.ends[0].node.filter(|node| *node < self.servers)?;
@@ -529,8 +498,8 @@ impl World {
 
     fn freeze(&mut self, node: NodeId, most_ms: u64) {
         let now = self.now();
-        let until = (now + self.rng.within(200..most_ms)).min(self.strikes_until);
-        if self.network.agenda.is_frozen(node) || matches!(self.nodes[node], Node::Off) {
+        let until = (now + self.rng.within(200..most_ms)).min(self.faults_until);
+        if self.network.schedule.is_frozen(node) || matches!(self.nodes[node], Node::Off) {
             return;
         }
         match &mut self.nodes[node] {
@@ -539,7 +508,7 @@ impl World {
             Node::Member(_) | Node::Off => {}
         }
         self.disturbed_at[node] = until;
-        self.network.agenda.freeze(node, until);
+        self.network.schedule.freeze(node, until);
     }
 
     fn kill(&mut self, node: NodeId) {
@@ -559,7 +528,7 @@ impl World {
 
     fn plan_return(&mut self, node: NodeId) {
         let at = self.now() + self.rng.within(0..15_000);
-        self.network.agenda.plan(at.min(self.strikes_until), Event::Start(node));
+        self.network.schedule.plan(at.min(self.faults_until), Event::Start(node));
     }
 
     fn restart_engine(&mut self, data: Option<Model>) {
@@ -574,29 +543,25 @@ impl World {
         let (engine, now) = (self.engine(), self.now());
         if matches!(self.nodes[engine], Node::Engine(_)) {
             self.must_flush = true;
-            self.network.agenda.wake(engine, now);
+            self.network.schedule.wake(engine, now);
             self.lose_data();
         }
     }
 
-    /// From here on everybody's name may be given to somebody else.
+    /// From now on the engine may give every name to another server.
     fn lose_data(&mut self) {
         self.data_lost_at = self.now() + LISTED_WITHIN_MS;
     }
 
-    fn heal(&mut self) {
+    fn end_faults(&mut self) {
         let now = self.now();
-        self.tell(format_args!("all faults stop"));
-        self.holes.clear();
-        for link in 0..self.network.links.len() {
-            for side in [Side::Dialer, Side::Listener] {
-                self.network.mend(Sock { link, side });
-            }
-        }
+        self.note(format_args!("all faults stop"));
+        self.blackholes.clear();
+        self.network.repair_all();
         for node in 0..self.nodes.len() {
-            if self.network.agenda.is_frozen(node) {
+            if self.network.schedule.is_frozen(node) {
                 self.disturbed_at[node] = now;
-                self.network.agenda.freeze(node, now);
+                self.network.schedule.freeze(node, now);
             }
             self.start(node);
         }
@@ -609,7 +574,7 @@ impl World {
 }
 
 fn process<M: Machine>(node: NodeId, now: u64, machine: M, framing: Framing) -> Box<Process<M>> {
-    // Nothing reads the log here.
+    // Nothing reads the log in this world.
     let os = SimOs::new(node, Clock::new(now, 1_000), now, channel().0);
     Box::new(Process::new(os, machine, framing, Unrecorded))
 }

@@ -12,12 +12,12 @@ use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis, Typed,
 };
 
-use super::super::agenda::NodeId;
-use super::super::brain::{Brain, Told, bytes_of};
+use super::super::any_machine::{AnyMachine, AnyNotice, bytes_of};
 use super::super::link::{Side, Sock};
-use super::super::planted::Planted;
+use super::super::logged::{LogEntry, OwnedInput};
+use super::super::planted::PlantedMachine;
+use super::super::schedule::NodeId;
 use super::super::watch::{Role, Watch};
-use super::super::witness::{Kept, Seen};
 use super::super::world::SERVER;
 use super::peer::FakeServer;
 use super::tape::Tape;
@@ -25,25 +25,23 @@ use super::tape::Tape;
 /// A machine, its connections and its watchers.
 pub(super) struct Lone {
     pub(super) node: NodeId,
-    pub(super) machine: Planted,
+    pub(super) machine: PlantedMachine,
     pub(super) watch: Watch,
-    actions: Actions<Told>,
+    actions: Actions<AnyNotice>,
     pub(super) now: Millis,
     pub(super) conns: Vec<Conn>,
     /// How many connections there have been, and the one that closed last.
     opened: u32,
     pub(super) closed: Option<ConnId>,
     pub(super) dials: Vec<(DialId, SocketAddr, LineLimit)>,
-    /// Typed lines that wait.
     pub(super) typed: VecDeque<Typed>,
     /// The inputs that follow from the machine's own actions, in the order of these.
-    following: VecDeque<Kept>,
+    following: VecDeque<OwnedInput>,
     /// For a peer.
     pub(super) server: FakeServer,
     pub(super) exit: Option<u8>,
 }
 
-/// One connection.
 #[derive(Debug)]
 pub(super) struct Conn {
     pub(super) id: ConnId,
@@ -71,10 +69,10 @@ impl Conn {
 }
 
 impl Lone {
-    pub(super) fn new(node: NodeId, brain: Brain, watch: Watch, now: Millis) -> Self {
+    pub(super) fn new(node: NodeId, machine: AnyMachine, watch: Watch, now: Millis) -> Self {
         Self {
             node,
-            machine: Planted::new(brain, None),
+            machine: PlantedMachine::new(machine, None),
             watch,
             actions: Actions::default(),
             now,
@@ -95,7 +93,7 @@ impl Lone {
         let slot = (0..).find(is_free).expect("there are more slots than connections");
         let id = ConnId { slot, generation: self.opened };
         let sock = Sock { link: self.opened as usize, side };
-        self.watch.see(self.node, Seen::Opened(id, sock));
+        self.watch.see(self.node, LogEntry::Opened(id, sock));
         self.conns.push(Conn {
             id,
             sock,
@@ -137,7 +135,7 @@ impl Lone {
     /// Bytes arrive: lines, and the beginning of the next one.
     pub(super) fn read(&mut self, place: usize, bytes: &[u8]) {
         let (id, sock) = (self.conns[place].id, self.conns[place].sock);
-        self.watch.streams.said(sock.other(), bytes);
+        self.watch.streams.sent(sock.other(), bytes);
         self.watch.on_read(sock, bytes);
         let mut fresh = bytes;
         while self.conn(id).is_read() {
@@ -170,7 +168,6 @@ impl Lone {
         }
     }
 
-    /// A connection breaks.
     pub(super) fn break_one(&mut self, tape: &mut Tape<'_>, place: usize) {
         let reason = match tape.below(4) {
             0 => CloseReason::LineTooLong,
@@ -241,8 +238,8 @@ impl Lone {
         if conn.is_server {
             self.server.questions.clear();
         }
-        self.watch.streams.left_but(conn.sock, conn.unsent);
-        self.watch.see(self.node, Seen::Removed(conn.id));
+        self.watch.streams.written_all_but(conn.sock, conn.unsent);
+        self.watch.see(self.node, LogEntry::Removed(conn.id));
         let reason = conn.closes.unwrap_or(CloseReason::Asked);
         self.feed(Input::Closed { conn: conn.id, reason });
         true
@@ -274,7 +271,7 @@ impl Lone {
             self.watch.on_action(self.node, self.now, &action, &bytes);
             self.watch.assert_unbroken();
             self.perform(&action, &bytes);
-            if let Action::Show(Told::Directory(
+            if let Action::Show(AnyNotice::Directory(
                 Notice::Joined { online: count, .. } | Notice::Left { online: count, .. },
             )) = action
             {
@@ -283,12 +280,12 @@ impl Lone {
         }
         self.watch.on_handled(self.node, self.now, None);
         self.watch.assert_unbroken();
-        if let (Some(online), Brain::Directory(directory)) = (online, self.machine.brain()) {
+        if let (Some(online), AnyMachine::Directory(directory)) = (online, self.machine.machine()) {
             assert_eq!(online, directory.roster().len(), "the last notice has the right count");
         }
     }
 
-    fn perform(&mut self, action: &Action<Told>, bytes: &[u8]) {
+    fn perform(&mut self, action: &Action<AnyNotice>, bytes: &[u8]) {
         match *action {
             Action::Send { conn, .. } => {
                 self.send(conn, bytes.len());
@@ -301,7 +298,7 @@ impl Lone {
             }
             Action::EndLine { conn } => {
                 if let Some((rest, end)) = self.conn(conn).inbound.take_rest() {
-                    self.following.push_back(Kept::Line(conn, rest, end));
+                    self.following.push_back(OwnedInput::Line(conn, rest, end));
                 }
             }
             Action::HalfClose { conn } => assert!(self.conn(conn).closes.is_none()),
@@ -317,17 +314,12 @@ impl Lone {
                 self.dials.retain(|&(other, ..)| other != dial);
                 if self.dials.len() < count {
                     let result = Err(ErrorKind::TimedOut);
-                    self.following.push_back(Kept::Plain(Input::Dialed { dial, result }));
+                    self.following.push_back(OwnedInput::Plain(Input::Dialed { dial, result }));
                 }
             }
             Action::Show(_) => {}
             Action::Exit { status } => self.exit = Some(status),
-            Action::Dial { framing: Framing::Raw, .. }
-            | Action::Pause { .. }
-            | Action::Resume { .. }
-            | Action::SendTo { .. }
-            | Action::CutLines { .. }
-            | Action::AwaitDrain { .. } => panic!("{action:?} is not for a machine of lines"),
+            _ => panic!("{action:?} is not for a machine of lines"),
         }
     }
 
@@ -346,8 +338,8 @@ impl Lone {
         let result = match &mut self.watch.roles[self.node] {
             _ if self.exit.is_some() => Ok(()),
             Role::Directory => self.watch.directory.check_expiry(self.now, 0),
-            Role::Peer(peer, keeping) => {
-                peer.check_time(self.now).and_then(|()| keeping.check(self.now, peer.leaving_since))
+            Role::Peer(peer, duties) => {
+                peer.check_time(self.now).and_then(|()| duties.check(self.now, peer.exiting_since))
             }
             Role::Stranger => Ok(()),
         };

@@ -15,9 +15,9 @@ use papo::wire::SPEECH_LIMIT;
 use papo::wire::name::Name;
 use papo::wire::reply::Edition;
 
-use super::super::brain::Brain;
-use super::super::cast::Part;
+use super::super::any_machine::AnyMachine;
 use super::super::link::Side;
+use super::super::setup::Part;
 use super::super::watch::roster::Entry;
 use super::super::watch::{Role, Watch};
 use super::driver::Lone;
@@ -29,10 +29,8 @@ const NODE: usize = 1;
 /// How long an exit may take, in milliseconds.
 const LEAVING_MS: u64 = 31_000;
 
-/// Most connections at once.
 const CONNECTIONS_MAX: usize = 10;
 
-/// Most typed lines that wait.
 const TYPED_MAX: usize = 4;
 
 const NAMES: [&str; 4] = ["Bruno", "Camila", "Davi Luiz", "Ana"];
@@ -48,13 +46,12 @@ const ANSWERED: [&str; 8] = [
     "[::]",
 ];
 
-/// The server of a peer.
 #[derive(Debug, Default)]
 pub(super) struct FakeServer {
     /// The requests without an answer, and their times: a name for ADDR, none for LIST.
     pub(super) questions: VecDeque<(Millis, Option<String>)>,
     answers: u16,
-    is_liar: bool,
+    is_unreliable: bool,
 }
 
 impl FakeServer {
@@ -77,7 +74,7 @@ impl FakeServer {
         assert!(!is_nobody, "nobody can be called at {to}");
         let Role::Peer(peer, _) = &watch.roles[NODE] else { return };
         let wanted = peer.wanted.as_ref().map(|wanted| wanted.name.clone());
-        if let Some(name) = wanted.filter(|_| self.is_liar) {
+        if let Some(name) = wanted.filter(|_| self.is_unreliable) {
             register(watch, &name, to.port());
         }
     }
@@ -113,7 +110,7 @@ fn peer(tape: &mut Tape<'_>) -> Lone {
     let mut watch = Watch::new(Default::default(), vec!["srv".into(), "Ana".into()]);
     let name = "Ana".to_string();
     watch.on_start(NODE, &Part::Person { name, rules: Box::new(rules.clone()) });
-    let mut lone = Lone::new(NODE, Brain::peer(rules), watch, Millis(0));
+    let mut lone = Lone::new(NODE, AnyMachine::peer(rules), watch, Millis(0));
     lone.wait(0);
     lone
 }
@@ -133,7 +130,7 @@ fn step(lone: &mut Lone, tape: &mut Tape<'_>) {
         _ => match tape.byte() {
             0..8 => lone.typed.push_back(Typed::End),
             8..12 => lone.feed(Input::Stop),
-            _ => lie(lone, tape),
+            _ => send_unasked(lone, tape),
         },
     }
     lone.settle();
@@ -183,7 +180,7 @@ fn answer(lone: &mut Lone, tape: &mut Tape<'_>) {
     let server = &mut lone.server;
     let Some((asked, question)) = server.questions.pop_front() else { return };
     // So late an answer may be taken for that to another request.
-    server.is_liar |= lone.now.since(asked) >= STALE_FOR_MS;
+    server.is_unreliable |= lone.now.since(asked) >= STALE_FOR_MS;
     let line = match question {
         None => format!("LIST {}\r\n", NAMES[..tape.below(4)].join(":")),
         Some(_) if tape.byte() < 80 => return,
@@ -200,9 +197,9 @@ fn answer(lone: &mut Lone, tape: &mut Tape<'_>) {
 }
 
 /// The server sends a line that nobody asked for.
-fn lie(lone: &mut Lone, tape: &mut Tape<'_>) {
+fn send_unasked(lone: &mut Lone, tape: &mut Tape<'_>) {
     let Some(place) = lone.choose(tape, |conn| conn.is_server) else { return };
-    lone.server.is_liar = true;
+    lone.server.is_unreliable = true;
     lone.read(place, tape.chunk());
 }
 

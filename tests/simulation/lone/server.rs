@@ -7,15 +7,14 @@ use papo::machine::{Actions, Input, LineEnd, ListenerId, Machine, Millis};
 use papo::wire::REQUEST_LIMIT;
 use papo::wire::reply::Edition;
 
-use super::super::brain::Brain;
-use super::super::cast::Part;
+use super::super::any_machine::AnyMachine;
 use super::super::link::Side;
+use super::super::setup::Part;
 use super::super::watch::Watch;
 use super::super::world::SERVER;
 use super::driver::Lone;
 use super::tape::Tape;
 
-/// Most connections at once.
 const CONNECTIONS_MAX: usize = 12;
 
 const ADDRESSES: [&str; 5] = ["10.0.0.2", "10.0.0.3", "127.0.0.1", "fd00::5", "::1"];
@@ -34,7 +33,7 @@ pub(crate) fn check(bytes: &[u8]) {
         lone.settle();
     }
     assert_eq!(lone.exit, Some(0), "it exits when it is asked to");
-    let Brain::Directory(directory) = lone.machine.brain() else { panic!("a directory") };
+    let AnyMachine::Directory(directory) = lone.machine.machine() else { panic!("a directory") };
     assert!(directory.roster().is_empty() && lone.conns.is_empty(), "nobody is left");
 }
 
@@ -49,7 +48,7 @@ fn directory(tape: &mut Tape<'_>) -> Lone {
     let now = Millis(u64::from(tape.byte()));
     let mut watch = Watch::new(rules, vec!["srv".into()]);
     watch.on_start(SERVER, &Part::Server);
-    Lone::new(SERVER, Brain::Directory(Box::new(Directory::new(rules))), watch, now)
+    Lone::new(SERVER, AnyMachine::Directory(Box::new(Directory::new(rules))), watch, now)
 }
 
 /// Whether the directory was asked to stop.

@@ -1,35 +1,35 @@
-//! Sees everything that passes between kernels, loops and machines, and compares it with what
-//! should.
+//! The watchers: each compares one part of the program with a second, simple model of it.
 //!
-//! Each watcher is a small, plain model of one part, fed from the network's side and never from
-//! the machine's own memory. The first rule that is broken ends the run.
+//! They see everything between kernels, loops and machines. A model learns from the network's side
+//! and never from the machine's own memory. The first broken rule ends the run.
 //!
 //! | file | watches |
 //! | --- | --- |
-//! | [`passing`], [`telling`] | everything, and pass it on |
+//! | [`seam`], [`dispatch`] | inputs, actions and calls; they give them to the other watchers |
 //! | [`streams`] | bytes and lines, on all links |
-//! | [`looping`] | the event loop of each process |
+//! | [`event_loop`] | the event loop of each process |
 //! | [`server`], [`roster`] | the server |
-//! | [`peer`], [`talks`], [`links`], [`typed`] | what a peer shows, and says to others |
-//! | [`losses`] | what a peer tells of lines that did not arrive |
-//! | [`keeping`] | a peer's duties in time |
-//! | [`rule`] | nothing: it is the list of all rules |
-//! | [`trace`] | nothing: it keeps the story so far |
+//! | [`peer`], [`conversations`] | what a peer shows |
+//! | [`conn_state`], [`commands`] | what a peer sends to other peers, and what was typed |
+//! | [`losses`] | a peer's report of lost lines |
+//! | [`duties`] | a peer's duties that have a time |
+//!
+//! [`rule`] has all rules, and [`trace`] the steps of the run.
 
-pub(crate) mod keeping;
-pub(crate) mod links;
-pub(crate) mod looping;
+pub(crate) mod commands;
+pub(crate) mod conn_state;
+pub(crate) mod conversations;
+pub(crate) mod dispatch;
+pub(crate) mod duties;
+pub(crate) mod event_loop;
 pub(crate) mod losses;
-mod passing;
 pub(crate) mod peer;
 pub(crate) mod roster;
 pub(crate) mod rule;
+mod seam;
 pub(crate) mod server;
 pub(crate) mod streams;
-pub(crate) mod talks;
-pub(crate) mod telling;
 pub(crate) mod trace;
-pub(crate) mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -38,13 +38,13 @@ use papo::directory;
 use papo::machine::{ConnId, DialId, LineLimit, Millis};
 use papo::wire::{REQUEST_LIMIT, SPEECH_LIMIT};
 
-use super::agenda::NodeId;
-use super::cast::Part;
 use super::link::Sock;
+use super::schedule::NodeId;
+use super::setup::Part;
 use super::world::SERVER;
 
-use keeping::KeepWatch;
-use looping::LoopWatch;
+use duties::DutyWatch;
+use event_loop::LoopWatch;
 use losses::Break;
 use peer::PeerWatch;
 use rule::Rule;
@@ -52,14 +52,13 @@ use server::DirectoryWatch;
 use streams::Streams;
 use trace::Trace;
 
-/// A rule that was broken.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Violation {
     pub(crate) rule: Rule,
     pub(crate) found: String,
 }
 
-/// A violation where a rule does not hold. `found`: what was seen.
+/// A violation if a rule does not hold. `found`: what was seen.
 pub(crate) fn hold(
     holds: bool,
     rule: Rule,
@@ -72,12 +71,11 @@ pub(crate) fn hold(
 #[derive(Debug)]
 pub(crate) enum Role {
     Directory,
-    Peer(Box<PeerWatch>, KeepWatch),
+    Peer(Box<PeerWatch>, DutyWatch),
     Stranger,
 }
 
-/// All watchers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Watch {
     pub(crate) now: u64,
     pub(crate) trace: Trace,
@@ -87,17 +85,17 @@ pub(crate) struct Watch {
     pub(crate) roles: Vec<Role>,
     labels: Vec<String>,
     loops: Vec<LoopWatch>,
-    /// Where each node's dials go, and how long the lines may be that come back.
+    /// The address of each dial, and the limit for the lines that come back.
     dials: BTreeMap<(NodeId, DialId), (SocketAddr, LineLimit)>,
     /// Connections between peers that broke.
     breaks: Vec<(NodeId, Break)>,
-    /// Something may go wrong in this seed, so that answers may be older than they look.
+    /// There may be faults in this seed, so answers may be old.
     pub(crate) has_faults: bool,
     /// The events that have happened at least once, by name.
     pub(crate) marks: BTreeSet<String>,
-    /// The machine that was heard last was told the time.
+    /// The last input was a tick.
     is_tick: bool,
-    /// How many turns each node has run.
+    /// The number of turns of each node.
     pub(crate) turns: Vec<u64>,
 }
 
@@ -105,20 +103,13 @@ impl Watch {
     pub(crate) fn new(rules: directory::Rules, labels: Vec<String>) -> Self {
         let nodes = labels.len();
         Self {
-            now: 0,
-            trace: Trace::default(),
-            violation: None,
             directory: DirectoryWatch::new(rules),
-            streams: Streams::default(),
             roles: std::iter::repeat_with(|| Role::Stranger).take(nodes).collect(),
             labels,
             loops: std::iter::repeat_with(LoopWatch::default).take(nodes).collect(),
-            dials: BTreeMap::new(),
-            breaks: Vec::new(),
             has_faults: true,
-            marks: BTreeSet::new(),
-            is_tick: false,
             turns: vec![0; nodes],
+            ..Self::default()
         }
     }
 
@@ -130,7 +121,7 @@ impl Watch {
         self.trace.note(self.now, "---", what);
     }
 
-    /// Notes that this has happened: the first words of what it looks like.
+    /// Notes an event by the first two words of its text.
     pub(crate) fn mark(&mut self, what: &str) {
         let is_letter = |character: char| character.is_alphanumeric();
         let words: Vec<_> = what.split(|it| !is_letter(it)).filter(|it| !it.is_empty()).collect();
@@ -150,7 +141,7 @@ impl Watch {
         self.turns[node] += 1;
     }
 
-    /// The machine of a node learns of a connection.
+    /// The machine of a node gets a connection.
     fn on_open(&mut self, node: NodeId, conn: ConnId, dial: Option<DialId>) {
         let Some(sock) = self.sock(node, conn) else { return };
         let dialed = dial.and_then(|dial| self.dials.get(&(node, dial)));
@@ -163,7 +154,6 @@ impl Watch {
         self.judge(result);
     }
 
-    /// A process starts.
     pub(crate) fn on_start(&mut self, node: NodeId, part: &Part) {
         self.note(node, format_args!("starts"));
         self.roles[node] = match part {
@@ -171,22 +161,21 @@ impl Watch {
             Part::Person { rules, .. } => {
                 let me = rules.name.as_ref().map(|name| name.to_string());
                 let watch = PeerWatch::new(me, rules.verify);
-                Role::Peer(Box::new(watch), KeepWatch::new(rules.scripted))
+                Role::Peer(Box::new(watch), DutyWatch::new(rules.scripted))
             }
             Part::Stranger { .. } => Role::Stranger,
         };
     }
 
-    /// A process has ended by itself.
     pub(crate) fn on_exit(&mut self, node: NodeId, status: u8) {
         self.note(node, format_args!("exits with {status}"));
-        if let Role::Peer(_, keeping) = &self.roles[node] {
-            self.judge(keeping.exits(status));
+        if let Role::Peer(_, duties) = &self.roles[node] {
+            self.judge(duties.exits(status));
         }
         self.on_kill(node);
     }
 
-    /// A process is gone, with all that it knew.
+    /// A process has ended, and its memory is lost.
     pub(crate) fn on_kill(&mut self, node: NodeId) {
         if matches!(self.roles[node], Role::Directory) {
             self.directory.forget();
@@ -196,25 +185,17 @@ impl Watch {
     }
 
     pub(crate) fn on_freeze(&mut self, node: NodeId, until: Millis) {
-        if let Role::Peer(_, keeping) = &mut self.roles[node] {
-            keeping.thawed_at = until;
+        if let Role::Peer(_, duties) = &mut self.roles[node] {
+            duties.resumed_at = until;
         }
     }
 
-    /// The person at this node was asked for another name.
+    /// The next line that this person types is a name.
     pub(crate) fn needs_name(&self, node: NodeId) -> bool {
         matches!(&self.roles[node], Role::Peer(peer, _) if peer.me.is_none())
     }
 
-    /// A connection is cut, and something that had come there was not read.
-    fn on_unread(&self, node: NodeId, conn: ConnId, since: Millis) -> Result<(), Violation> {
-        match self.roles[node] {
-            Role::Directory => self.directory.cuts_unread(conn, since),
-            Role::Peer(..) | Role::Stranger => Ok(()),
-        }
-    }
-
-    /// A connection is gone, and some of what was said there never left.
+    /// A connection has closed. Some of its output may not have left.
     fn on_unsent(&mut self, node: NodeId, conn: ConnId) {
         let Some(sock) = self.sock(node, conn) else { return };
         let lines = self.streams.texts_in_last(sock, self.streams.unsent(sock));

@@ -1,15 +1,14 @@
-//! The people who should be online: the plain list that the directory's replies are compared with,
-//! and what it was before each change.
+//! The people who should be online, now and before each change, and the replies that follow.
 
 use std::net::{IpAddr, SocketAddr};
 
 use papo::machine::ConnId;
 use papo::wire::reply::Edition;
 
-use super::super::cast::SERVER_HOST;
 use super::super::network::host_ip;
+use super::super::setup::SERVER_HOST;
 
-/// One who should be online.
+/// A person who should be online.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) conn: ConnId,
@@ -20,20 +19,20 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Whether a call from there may be this one's. Who registered on the server's own computer
-    /// calls from there, by one of its addresses.
+    /// Whether a call from this address may be this person's. A person who registered from loopback
+    /// calls from the server's address.
     pub(crate) fn is_at(&self, from: IpAddr) -> bool {
         let is_local = self.address.ip().is_loopback();
         self.address.ip() == from || (is_local && from == host_ip(SERVER_HOST))
     }
 }
 
-/// All who should be online, in order of arrival, now and before.
+/// All people who should be online, in order of arrival.
 #[derive(Debug)]
 pub(crate) struct Online {
-    /// One for each change; the last is now.
+    /// One version for each change. The last is now.
     versions: Vec<Vec<Entry>>,
-    /// Every address that a name was ever registered at.
+    /// Every address at which a name was ever registered.
     addresses: Vec<(String, SocketAddr)>,
 }
 
@@ -52,7 +51,7 @@ impl Online {
         self.versions.len() - 1
     }
 
-    /// From that version to now.
+    /// The versions from this one to now.
     pub(crate) fn since(&self, version: usize) -> &[Vec<Entry>] {
         &self.versions[version..]
     }
@@ -76,7 +75,7 @@ impl Online {
         }
     }
 
-    /// The server starts again with nothing in memory.
+    /// The server starts again with an empty memory.
     pub(crate) fn forget(&mut self) {
         self.versions.push(Vec::new());
     }
@@ -87,22 +86,21 @@ impl Online {
     }
 }
 
-/// The LIST reply that `asker` should get where these are online.
+/// The reply to LIST for `asker`, if these people are online.
 pub(crate) fn list_reply(online: &[Entry], asker: ConnId) -> Vec<u8> {
     let others = online.iter().filter(|entry| entry.conn != asker);
     let names: Vec<_> = others.map(|entry| entry.name.as_str()).collect();
     format!("LIST {}\r\n", names.join(":")).into_bytes()
 }
 
-/// The ADDR reply for `entry`, to somebody who came from `from` and reached the server at
-/// `reached`.
+/// The reply to ADDR for `entry`, to a client from `from` that reached the server at `reached`.
 pub(crate) fn addr_reply(
     edition: Edition,
     entry: &Entry,
     from: SocketAddr,
     reached: IpAddr,
 ) -> Vec<u8> {
-    // A client that came by loopback is on the server's machine, wherever it says to come from.
+    // A client from loopback is on the server's computer.
     let is_here = from.ip().is_loopback() || reached.is_loopback();
     let is_hidden = entry.address.ip().is_loopback() && !is_here;
     let ip = if is_hidden { reached } else { entry.address.ip() };
@@ -110,7 +108,7 @@ pub(crate) fn addr_reply(
     match edition {
         Edition::Of2024 => format!("ADDR {ip}:{port}\r\n").into_bytes(),
         Edition::Of2026 => {
-            // With brackets around an IPv6 address.
+            // An IPv6 address is in brackets.
             let address = SocketAddr::new(ip, port);
             format!("ADDR {}:{address}\r\n", entry.name).into_bytes()
         }

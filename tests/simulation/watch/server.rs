@@ -1,7 +1,7 @@
-//! Watches the server: a second, plain directory, fed from the network's side.
+//! Watches the server: a second, simple directory, which learns from the network's side.
 //!
-//! Every line that reaches the server is understood here again, and what the server says, does
-//! and remembers is compared. Read next: [`super::peer`], the same for peers.
+//! It parses every line again, and compares what the server sends, closes and remembers. Read next:
+//! [`super::peer`], the same for peers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -17,14 +17,13 @@ use super::{Violation, hold};
 /// Three times the handout's five seconds.
 const EXPIRY_MS: u64 = 15_000;
 
-/// How much later somebody silent may still be online.
+/// How much later a silent client may still be online.
 const GRACE_MS: u64 = 500;
 
-/// How many bad lines are too many.
+/// The bad line with this number closes a client.
 const BAD_LINES_MAX: u8 = 8;
 
-/// The state that the server should have.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct DirectoryWatch {
     rules: Rules,
     clients: BTreeMap<ConnId, Client>,
@@ -34,34 +33,33 @@ pub(crate) struct DirectoryWatch {
     pub(crate) now: u64,
 }
 
-/// One connection to the server.
 #[derive(Debug)]
 struct Client {
     from: SocketAddr,
+    /// The server's address that it reached.
     reached: IpAddr,
-    /// When the last USER or KEEP, or the connection itself, reached the server.
+    /// When it connected, or last sent USER or KEEP.
     renewed: Millis,
     is_member: bool,
     bad_lines: u8,
     asked: VecDeque<Asked>,
-    /// Output waits: replies may too.
+    /// Output waits, so replies may wait, too.
     is_backlogged: bool,
-    /// Why it must go.
-    must_go: Option<&'static str>,
-    is_going: bool,
-    /// It goes for its silence alone.
+    /// Why it must be closed.
+    must_close: Option<&'static str>,
+    is_closing: bool,
+    /// It is closed only for its silence.
     has_expired: bool,
 }
 
-/// A reply that is due, and what was online when it was asked for.
+/// A reply that is due, and the version of the roster at the request.
 #[derive(Debug)]
 struct Asked {
     version: usize,
-    /// The name in ADDR; the list of all where there is no name.
+    /// The name of ADDR, or none for LIST.
     name: Option<String>,
 }
 
-/// The meaning of a line to the server.
 enum Meaning {
     User(String, u16),
     List,
@@ -73,16 +71,10 @@ enum Meaning {
 
 impl DirectoryWatch {
     pub(crate) fn new(rules: Rules) -> Self {
-        Self {
-            rules,
-            clients: BTreeMap::new(),
-            online: Online::default(),
-            is_stopping: false,
-            now: 0,
-        }
+        Self { rules, ..Self::default() }
     }
 
-    /// The process is gone, with all that it knew.
+    /// The process has ended, and its memory is lost.
     pub(crate) fn forget(&mut self) {
         self.clients.clear();
         self.online.forget();
@@ -104,8 +96,8 @@ impl DirectoryWatch {
             bad_lines: 0,
             asked: VecDeque::new(),
             is_backlogged: false,
-            must_go: None,
-            is_going: false,
+            must_close: None,
+            is_closing: false,
             has_expired: false,
         };
         let all = self.clients.len();
@@ -125,7 +117,7 @@ impl DirectoryWatch {
     pub(crate) fn line(&mut self, now: Millis, conn: ConnId, line: &[u8], end: LineEnd) {
         let version = self.online.version();
         let Some(client) = self.clients.get_mut(&conn) else { return };
-        if client.is_going || line.is_empty() {
+        if client.is_closing || line.is_empty() {
             return;
         }
         match end {
@@ -149,17 +141,17 @@ impl DirectoryWatch {
             (true, Meaning::Addr(name)) => {
                 client.asked.push_back(Asked { version, name: Some(name) });
             }
-            (true, Meaning::Disc) => self.end(conn, "it said DISC"),
+            (true, Meaning::Disc) => self.end(conn, "it sent DISC"),
             (true, Meaning::User(..) | Meaning::Nothing) => {
                 client.bad_lines += 1;
                 if client.bad_lines == BAD_LINES_MAX {
-                    self.end(conn, "it said too much that means nothing");
+                    self.end(conn, "it sent too many bad lines");
                 }
             }
         }
     }
 
-    /// The beginning of a first line. What cannot become USER is not waited for.
+    /// An unfinished first line. If it cannot become USER, the client is closed.
     pub(crate) fn pending(&mut self, conn: ConnId, line: &[u8]) {
         let Some(client) = self.clients.get(&conn) else { return };
         let begins_well = line.starts_with(b"USER ") || b"USER ".starts_with(line);
@@ -168,21 +160,18 @@ impl DirectoryWatch {
         }
     }
 
-    /// A connection must go, or has gone.
+    /// A connection must be closed, or is closed.
     pub(crate) fn end(&mut self, conn: ConnId, why: &'static str) {
         if let Some(client) = self.clients.get_mut(&conn) {
-            client.must_go.get_or_insert(why);
+            client.must_close.get_or_insert(why);
         }
         self.online.leave(conn);
     }
 
-    /// The server is asked to stop.
     pub(crate) fn end_all(&mut self) {
         self.is_stopping = true;
         let everyone: Vec<_> = self.clients.keys().copied().collect();
-        for conn in everyone {
-            self.end(conn, "the server stops");
-        }
+        everyone.into_iter().for_each(|conn| self.end(conn, "the server stops"));
     }
 
     pub(crate) fn closed(&mut self, conn: ConnId) {
@@ -197,28 +186,27 @@ impl DirectoryWatch {
     }
 
     /// The server closes or cuts a connection.
-    pub(crate) fn ends(&mut self, now: Millis, conn: ConnId) -> Result<(), Violation> {
+    pub(crate) fn on_close(&mut self, now: Millis, conn: ConnId) -> Result<(), Violation> {
         let Some(client) = self.clients.get_mut(&conn) else { return Ok(()) };
         let silent_ms = now.since(client.renewed);
-        client.has_expired = client.must_go.is_none() && !client.is_going;
-        client.is_going = true;
-        let may_end = client.must_go.is_some() || silent_ms >= EXPIRY_MS;
+        client.has_expired = client.must_close.is_none() && !client.is_closing;
+        client.is_closing = true;
+        let may_end = client.must_close.is_some() || silent_ms >= EXPIRY_MS;
         self.end(conn, "it was closed");
         let found = || format!("{conn:?} was closed {silent_ms} ms after USER or KEEP");
-        hold(may_end, Rule::NobodyGoesWithoutReason, found)
+        hold(may_end, Rule::ClosedForReason, found)
     }
 
-    /// The server has cut a connection though more had arrived there, at this time: it must not
-    /// expire where that was before its deadline.
+    /// The server has cut a connection with unread input, which came at this time. If it came
+    /// before the deadline, the client must not expire.
     pub(crate) fn cuts_unread(&self, conn: ConnId, since: Millis) -> Result<(), Violation> {
         let has_input = |it: &Client| it.has_expired && since <= it.renewed + EXPIRY_MS;
         let is_wrong = self.clients.get(&conn).is_some_and(has_input);
         let found = || format!("{conn:?} is cut with unread input");
-        hold(!is_wrong, Rule::WhoIsHeardIsNotExpired, found)
+        hold(!is_wrong, Rule::NoExpiryWithUnreadInput, found)
     }
 
-    /// The server sends these bytes.
-    pub(crate) fn says(&mut self, conn: ConnId, bytes: &[u8]) -> Result<(), Violation> {
+    pub(crate) fn sends(&mut self, conn: ConnId, bytes: &[u8]) -> Result<(), Violation> {
         let edition = self.rules.edition;
         let Some(client) = self.clients.get_mut(&conn) else { return Ok(()) };
         let (from, reached) = (client.from, client.reached);
@@ -237,24 +225,24 @@ impl DirectoryWatch {
                 }
                 expected.push(reply.unwrap_or_default().escape_ascii().to_string());
             }
-            if !asked.may_be_silent(&self.online) {
+            if !asked.may_be_unanswered(&self.online) {
                 break;
             }
         }
         let found = || format!("\"{}\", due was {expected:?}", bytes.escape_ascii());
-        hold(false, Rule::RepliesAreDue, found)
+        hold(false, Rule::RepliesMatchRequests, found)
     }
 
     /// All that was due is done.
     pub(crate) fn check_due(&mut self) -> Result<(), Violation> {
         for (conn, client) in &self.clients {
-            let must_go = client.must_go.filter(|_| !client.is_going);
-            let found = || format!("{conn:?} is open, but {must_go:?}");
-            hold(must_go.is_none(), Rule::WhoMustGoGoes, found)?;
-            let late = client.asked.iter().find(|asked| !asked.may_be_silent(&self.online));
-            let late = late.filter(|_| !client.is_backlogged && !client.is_going);
+            let must_close = client.must_close.filter(|_| !client.is_closing);
+            let found = || format!("{conn:?} is open, but {must_close:?}");
+            hold(must_close.is_none(), Rule::OffenderClosed, found)?;
+            let late = client.asked.iter().find(|asked| !asked.may_be_unanswered(&self.online));
+            let late = late.filter(|_| !client.is_backlogged && !client.is_closing);
             let found = || format!("{conn:?} asked for {late:?}");
-            hold(late.is_none(), Rule::EveryQuestionIsAnswered, found)?;
+            hold(late.is_none(), Rule::EveryRequestAnswered, found)?;
         }
         for client in self.clients.values_mut().filter(|client| !client.is_backlogged) {
             client.asked.clear();
@@ -262,7 +250,7 @@ impl DirectoryWatch {
         Ok(())
     }
 
-    /// The server remembers the right people.
+    /// The roster is as it should be.
     pub(crate) fn compare(&self, directory: &Directory) -> Result<(), Violation> {
         let online = self.online.now();
         let is_known = |entry: &Entry| {
@@ -271,21 +259,21 @@ impl DirectoryWatch {
         };
         let count = directory.roster().len();
         let is_same = count == online.len() && online.iter().all(is_known);
-        hold(is_same, Rule::RosterIsWhoIsThere, || format!("{count} instead of {online:?}"))
+        hold(is_same, Rule::RosterMatchesClients, || format!("{count} instead of {online:?}"))
     }
 
-    /// Nobody silent may still be there. `late_ms`: how much later than usual it may be noticed.
+    /// No silent client is still connected. `late_ms`: how much later the server may notice it.
     pub(crate) fn check_expiry(&self, now: Millis, late_ms: u64) -> Result<(), Violation> {
         let most = EXPIRY_MS + GRACE_MS + late_ms;
         let overdue = self.clients.iter().find(|(_, it)| now.since(it.renewed) > most);
         let found = || format!("at {now:?} there is {overdue:?}");
-        hold(overdue.is_none(), Rule::SilentOnesExpire, found)
+        hold(overdue.is_none(), Rule::SilentClientExpires, found)
     }
 }
 
 impl Asked {
-    /// Only a question for somebody who was not there may stay without an answer.
-    fn may_be_silent(&self, online: &Online) -> bool {
+    /// Only a request for a person who is not online may stay without an answer.
+    fn may_be_unanswered(&self, online: &Online) -> bool {
         let Some(name) = &self.name else { return false };
         let is_there = |online: &Vec<Entry>| online.iter().any(|entry| entry.name == *name);
         !online.since(self.version).iter().all(is_there)

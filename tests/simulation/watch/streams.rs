@@ -1,8 +1,8 @@
-//! Watches bytes and lines: what is read is what was said, and the lines handed over are the
-//! lines in it.
+//! Watches bytes and lines: what is read is what was sent, and the lines handed over are the lines
+//! in it.
 //!
-//! The reference is as plain as can be: all bytes said are kept, and cut at each LF again.
-//! Nothing about what the lines mean. Read next: [`super::server`].
+//! The model keeps all bytes that were sent, and cuts them at each LF. Read next:
+//! [`super::server`].
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -12,21 +12,21 @@ use super::super::link::{Side, Sock};
 use super::rule::Rule;
 use super::{Violation, hold};
 
-/// All that was said on all links, and how much of it was heard.
+/// All bytes that were sent on all links, and how many of them were read.
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
-    said: BTreeMap<Sock, Vec<u8>>,
-    /// How much of it has left.
-    left: BTreeMap<Sock, usize>,
-    ears: BTreeMap<Sock, Ear>,
+    sent: BTreeMap<Sock, Vec<u8>>,
+    /// How many of them the sender's kernel has accepted.
+    written_bytes: BTreeMap<Sock, usize>,
+    receivers: BTreeMap<Sock, Receiver>,
 }
 
-/// The receiving program at one end.
+/// The receiver at one end.
 #[derive(Debug)]
-struct Ear {
+struct Receiver {
     limit: LineLimit,
-    heard: usize,
-    /// Lines that were read and must be handed over, in this order.
+    read_bytes: usize,
+    /// The lines that were read and must be handed over, in this order.
     due: VecDeque<(Vec<u8>, LineEnd)>,
     unfinished: Vec<u8>,
 }
@@ -34,108 +34,109 @@ struct Ear {
 impl Streams {
     pub(crate) fn open(&mut self, sock: Sock, limit: LineLimit) {
         let (due, unfinished) = (VecDeque::new(), Vec::new());
-        self.ears.insert(sock, Ear { limit, heard: 0, due, unfinished });
+        self.receivers.insert(sock, Receiver { limit, read_bytes: 0, due, unfinished });
     }
 
-    /// A program queued bytes at this end.
-    pub(crate) fn said(&mut self, sock: Sock, bytes: &[u8]) {
-        self.said.entry(sock).or_default().extend_from_slice(bytes);
+    /// A program sends bytes from this end.
+    pub(crate) fn sent(&mut self, sock: Sock, bytes: &[u8]) {
+        self.sent.entry(sock).or_default().extend_from_slice(bytes);
     }
 
-    /// The kernel took bytes at this end: the next of those that were said.
-    pub(crate) fn wrote(&mut self, sock: Sock, bytes: &[u8]) -> Result<(), Violation> {
-        let said = self.said.get(&sock).map_or(&[][..], Vec::as_slice);
-        let left = self.left.entry(sock).or_default();
-        let due = said.get(*left..).unwrap_or_default();
-        *left += bytes.len();
+    /// The kernel accepts bytes at this end, which must be the next ones.
+    pub(crate) fn written(&mut self, sock: Sock, bytes: &[u8]) -> Result<(), Violation> {
+        let sent = self.sent.get(&sock).map_or(&[][..], Vec::as_slice);
+        let written_bytes = self.written_bytes.entry(sock).or_default();
+        let due = sent.get(*written_bytes..).unwrap_or_default();
+        *written_bytes += bytes.len();
         let found =
             || format!("\"{}\" left, due was \"{}\"", bytes.escape_ascii(), due.escape_ascii());
-        hold(due.starts_with(bytes), Rule::BytesArriveAsSaid, found)
+        hold(due.starts_with(bytes), Rule::BytesInOrder, found)
     }
 
-    /// All but so many of the bytes that were said at this end have left.
-    pub(crate) fn left_but(&mut self, sock: Sock, bytes: usize) {
-        let said = self.said.get(&sock).map_or(0, Vec::len);
-        self.left.insert(sock, said - bytes);
+    /// All bytes sent from this end have left except for the last ones.
+    pub(crate) fn written_all_but(&mut self, sock: Sock, bytes: usize) {
+        self.written_bytes.insert(sock, self.sent_from(sock).len() - bytes);
     }
 
-    /// How many bytes were said at this end and never left.
+    /// How many bytes sent from this end have not left.
     pub(crate) fn unsent(&self, sock: Sock) -> usize {
-        let said = self.said.get(&sock).map_or(0, Vec::len);
-        said - self.left.get(&sock).copied().unwrap_or(0).min(said)
+        let sent = self.sent_from(sock).len();
+        sent - self.written_bytes.get(&sock).copied().unwrap_or(0).min(sent)
     }
 
-    /// A program read bytes at this end.
+    /// A program has read bytes at this end.
     pub(crate) fn read(&mut self, sock: Sock, bytes: &[u8]) -> Result<(), Violation> {
-        let said = self.said.get(&sock.other()).map_or(&[][..], Vec::as_slice);
-        let Some(ear) = self.ears.get_mut(&sock) else { return Ok(()) };
-        let due = said.get(ear.heard..).unwrap_or_default();
+        let sent = self.sent.get(&sock.other()).map_or(&[][..], Vec::as_slice);
+        let Some(receiver) = self.receivers.get_mut(&sock) else { return Ok(()) };
+        let due = sent.get(receiver.read_bytes..).unwrap_or_default();
         let found =
             || format!("\"{}\" read, due was \"{}\"", bytes.escape_ascii(), due.escape_ascii());
-        hold(due.starts_with(bytes), Rule::BytesArriveAsSaid, found)?;
-        ear.heard += bytes.len();
-        ear.cut(bytes);
+        hold(due.starts_with(bytes), Rule::BytesInOrder, found)?;
+        receiver.read_bytes += bytes.len();
+        receiver.cut(bytes);
         Ok(())
     }
 
-    /// A line was handed to the machine at this end.
+    /// A line is handed to the machine at this end.
     pub(crate) fn line(&mut self, sock: Sock, line: &[u8], end: LineEnd) -> Result<(), Violation> {
-        let Some(ear) = self.ears.get_mut(&sock) else { return Ok(()) };
+        let Some(receiver) = self.receivers.get_mut(&sock) else { return Ok(()) };
         let due = match end {
-            LineEnd::Rest | LineEnd::Cut if ear.due.is_empty() => ear.take_rest(),
-            LineEnd::Rest | LineEnd::Terminator | LineEnd::Cut => ear.due.pop_front(),
+            LineEnd::Rest | LineEnd::Cut if receiver.due.is_empty() => receiver.take_rest(),
+            LineEnd::Rest | LineEnd::Terminator | LineEnd::Cut => receiver.due.pop_front(),
         };
         let is_due = due.as_ref().is_some_and(|(bytes, how)| bytes == line && *how == end);
         let found = || {
             let due = due.map(|(bytes, how)| format!("\"{}\" ({how:?})", bytes.escape_ascii()));
             format!("\"{}\" ({end:?}) handed over, due was {due:?}", line.escape_ascii())
         };
-        hold(is_due, Rule::LinesAreThoseOfTheBytes, found)
+        hold(is_due, Rule::LinesMatchBytes, found)
     }
 
-    /// The machine at this end is told that the stream has ended.
+    /// The end of the stream is reported to the machine at this end.
     pub(crate) fn ended(&mut self, sock: Sock) -> Result<(), Violation> {
-        let Some(ear) = self.ears.get(&sock) else { return Ok(()) };
-        let rest = ear.unfinished.escape_ascii();
-        let found = || format!("{} whole lines and \"{rest}\" were kept back", ear.due.len());
-        hold(ear.due.is_empty() && ear.unfinished.is_empty(), Rule::EndComesLast, found)
+        let Some(receiver) = self.receivers.get(&sock) else { return Ok(()) };
+        let rest = receiver.unfinished.escape_ascii();
+        let found = || format!("{} whole lines and \"{rest}\" were kept back", receiver.due.len());
+        hold(receiver.due.is_empty() && receiver.unfinished.is_empty(), Rule::EndAfterLines, found)
     }
 
-    /// The machine at this end is told of bytes that are no line.
+    /// An unfinished line is handed to the machine at this end.
     pub(crate) fn pending(&mut self, sock: Sock, line: &[u8]) -> Result<(), Violation> {
-        let Some(ear) = self.ears.get_mut(&sock) else { return Ok(()) };
-        let kept = ear.unfinished.len().min(ear.limit.keep);
-        let is_pending = !line.is_empty() && line == &ear.unfinished[..kept];
-        hold(is_pending, Rule::PendingIsToldOnce, || line.escape_ascii().to_string())
+        let Some(receiver) = self.receivers.get_mut(&sock) else { return Ok(()) };
+        let kept = receiver.unfinished.len().min(receiver.limit.keep);
+        let is_pending = !line.is_empty() && line == &receiver.unfinished[..kept];
+        hold(is_pending, Rule::PendingMatchesBytes, || line.escape_ascii().to_string())
     }
 
-    /// Whether at least a whole line that was said at this end was read at the other.
-    pub(crate) fn has_heard_a_line(&self, sock: Sock) -> bool {
-        let said = self.said.get(&sock).map_or(&[][..], Vec::as_slice);
-        let heard = self.ears.get(&sock.other()).map_or(0, |ear| ear.heard);
-        said[..heard].contains(&b'\n')
+    /// Whether the other end has read a whole line from this end.
+    pub(crate) fn has_line_read(&self, sock: Sock) -> bool {
+        let sent = self.sent_from(sock);
+        sent[..sent.len() - self.not_read(sock).len()].contains(&b'\n')
     }
 
-    /// How many lines of conversation end in the last bytes that were said at this end.
+    /// How many texts are in the last bytes that were sent from this end.
     pub(crate) fn texts_in_last(&self, sock: Sock, bytes: usize) -> usize {
-        let said = self.said.get(&sock).map_or(&[][..], Vec::as_slice);
-        let (before, tail) = said.split_at(said.len().saturating_sub(bytes));
-        // Where the first line is cut it counts as well: it did not leave as a whole.
+        let sent = self.sent_from(sock);
+        let (before, tail) = sent.split_at(sent.len().saturating_sub(bytes));
+        // A line that begins before these bytes did not leave as a whole. A dialer's first is USER.
         let is_first = !before.contains(&b'\n') && sock.side == Side::Dialer;
         let lines = tail.split_inclusive(|&byte| byte == b'\n').skip(usize::from(is_first));
-        // A line of which only a part was said is still owed.
+        // An unfinished line is still in `texts_due`.
         lines.filter(|line| line.ends_with(b"\n") && !b"DISC\r\n".ends_with(line)).count()
     }
 
-    /// How much was said at this end and not read at the other.
-    pub(crate) fn unheard(&self, sock: Sock) -> &[u8] {
-        let said = self.said.get(&sock).map_or(&[][..], Vec::as_slice);
-        let heard = self.ears.get(&sock.other()).map_or(0, |ear| ear.heard);
-        said.get(heard..).unwrap_or_default()
+    /// The bytes sent from this end that the other end has not read.
+    pub(crate) fn not_read(&self, sock: Sock) -> &[u8] {
+        let read_bytes = self.receivers.get(&sock.other()).map_or(0, |it| it.read_bytes);
+        self.sent_from(sock).get(read_bytes..).unwrap_or_default()
+    }
+
+    fn sent_from(&self, sock: Sock) -> &[u8] {
+        self.sent.get(&sock).map_or(&[], Vec::as_slice)
     }
 }
 
-impl Ear {
+impl Receiver {
     fn cut(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             if byte == b'\n' {

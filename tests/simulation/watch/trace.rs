@@ -1,23 +1,22 @@
-//! The story of a run: every step as a line of text, the last ones kept, all of them hashed.
+//! The trace of a run: every step as a line of text. The last lines are kept, and all are hashed.
 //!
-//! Two runs of one seed must tell the same story; equal hashes say that they did.
+//! Two runs of one seed have the same hash.
 
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
 
-/// How many lines of a story a failure shows.
+/// How many lines a failure shows.
 const KEPT: usize = 30;
 
-/// The story so far.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     last: VecDeque<String>,
-    /// FNV-1a over every line.
+    /// FNV-1a of every line.
     hash: u64,
     pub(crate) steps: u64,
-    /// Print every line at once: a single seed is being looked at.
+    /// Prints every line at once, for `SEED=17`.
     pub(crate) is_loud: bool,
-    /// Tell nothing: telling is a third of a run, and a fuzzer makes many.
+    /// Notes nothing. The trace takes a third of the time, and a fuzzer makes many runs.
     pub(crate) is_mute: bool,
 }
 
@@ -47,7 +46,7 @@ impl Trace {
         self.last.iter().map(|line| format!("  {line}\n")).collect()
     }
 
-    /// An empty string, made of the oldest line once there are enough.
+    /// An empty string, made from the oldest line if there are enough.
     fn spare(&mut self) -> String {
         if self.last.len() < KEPT {
             return String::new();
@@ -58,7 +57,7 @@ impl Trace {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "whoever runs one seed wants to read it")]
+#[expect(clippy::print_stdout, reason = "for a person who runs one seed")]
 fn print_line(line: &str) {
     println!("{line}");
 }

@@ -1,30 +1,30 @@
-//! The line being typed and what was entered before: a string, a place in it, and a list.
+//! The line being typed and the entered lines: a string, a place in it, and a list.
 
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The line does not take so much. Nothing has changed.
+/// The line is full. Nothing has changed.
 #[derive(Debug)]
 pub struct Full;
 
 #[derive(Debug, Default)]
 pub struct EditedLine {
     pub text: String,
-    /// A byte.
+    /// In bytes.
     pub cursor: usize,
     cut: String,
-    /// What Ctrl-Y brings back instead, because no line is so long.
+    /// The text that Ctrl-Y brings back if it is too long for a line.
     pub long_cut: Option<String>,
-    /// The last key was a cut: the next one goes on with it.
+    /// The last key was a cut: the next cut is appended.
     was_cut: bool,
     entered: Vec<String>,
-    /// Which of those is shown, and what was typed before.
+    /// The entered line that is shown, and the text that was typed before.
     walk: Option<(usize, String)>,
 }
 
 impl EditedLine {
-    /// A key that is about the line alone.
+    /// A key that concerns only the line.
     pub fn press(&mut self, key: Key) -> Result<(), Full> {
         let (cursor, end) = (self.cursor, self.text.len());
         match (key.held, key.code) {
@@ -133,7 +133,7 @@ impl EditedLine {
         self.go(from);
     }
 
-    /// Cuts that follow each other are kept as one text; a cut of nothing ends that.
+    /// Cuts in a row are kept as one text. A cut of nothing ends that.
     fn cut(&mut self, from: usize, to: usize) {
         let (goes_on, is_left) = (self.was_cut, from < self.cursor);
         let cut = self.text[from..to].to_string();
@@ -150,7 +150,7 @@ impl EditedLine {
         self.was_cut = true;
     }
 
-    /// Where the letter before the cursor begins: what a person takes for one.
+    /// Where the letter before the cursor begins: a grapheme.
     fn before(&self) -> usize {
         let edges = self.text.grapheme_indices(true).map(|(at, _)| at);
         edges.take_while(|at| *at < self.cursor).last().unwrap_or(0)
@@ -169,7 +169,7 @@ impl EditedLine {
         self.words().find(|at| *at > self.cursor).unwrap_or(self.text.len())
     }
 
-    /// Where words begin: Unicode's, but for those of blanks and of ASCII's punctuation.
+    /// Where words begin: Unicode's words, except for those of spaces and ASCII punctuation.
     fn words(&self) -> impl Iterator<Item = usize> {
         let is_letter = |letter: char| !letter.is_whitespace() && !letter.is_ascii_punctuation();
         let words = self.text.split_word_bound_indices();

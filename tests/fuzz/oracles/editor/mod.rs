@@ -1,15 +1,15 @@
-//! A person types, pastes and resizes, others talk in between: the terminal of a person against a
-//! model of it, with two screens as judges.
+//! A person types, pastes and resizes, and messages come in between: the terminal against a model
+//! of it, with two screens as judges.
 //!
 //! | file | has |
 //! | --- | --- |
 //! | [`line`] | the model of the line: a string and a place in it |
-//! | [`person`] | the model of all else: people, questions, what is handed over and shown |
-//! | [`row`] | the row as it should stand on the screen |
-//! | [`screens`] | the screens, and the judge of what they are told |
+//! | [`person`] | the model of the rest: people, questions, what is handed over and shown |
+//! | [`row`] | the row as it should be on the screen |
+//! | [`screens`] | the screens, and the check of their sequences |
 //!
-//! The model reads keys with the terminal's own decoder, whose oracle is [`super::keys`], and asks
-//! its own completion what a TAB does.
+//! The model reads keys with the terminal's own decoder, whose oracle is [`super::keys`], and uses
+//! its own completion for TAB.
 
 mod line;
 mod person;
@@ -34,18 +34,18 @@ use person::Person;
 use row::Row;
 use screens::{ASK_CURSOR, CLEAR, Screens, WIPE};
 
-/// Most things that happen to one terminal.
+/// Most events of one terminal.
 const STEPS_MAX: usize = 100;
 
-/// How wide a screen is that does not say it.
+/// The width of a screen that does not report it.
 const COLUMNS_UNKNOWN: u16 = 80;
 
-/// Most bytes that draw a row of so many columns: controls and colors, and for each column a
+/// Most bytes of a drawn row with so many columns: controls and colors, and for each column a
 /// letter with all its marks.
 const ROW_BYTES_FIXED: usize = 256;
 const COLUMN_BYTES: usize = 4 + 8 * 4;
 
-/// Keys by name, so that a fuzzer needs one byte to press one.
+/// Keys by name, so that a fuzzer needs one byte for a key.
 const KEYS: [&[u8]; 40] = [
     b"\r",
     b"\t",
@@ -184,7 +184,7 @@ impl Stage {
 
     fn types(&mut self, bytes: &[u8]) {
         if !self.live.reads_ahead() {
-            // Nothing is read then, until the machine has taken a line.
+            // Nothing is read then, until the machine has accepted a line.
             self.take_lines();
         }
         self.live.type_bytes(bytes);
@@ -193,7 +193,7 @@ impl Stage {
         assert!(self.person.line.text.len() <= LINE_BYTES_MAX, "a line is bounded");
     }
 
-    /// 200 kB in pieces; from time to time more than one may paste.
+    /// 200 kB in pieces, which is sometimes more than a paste may have.
     fn pastes_much(&mut self, tape: &mut Tape<'_>) {
         let (times, chunk) = (usize::from(tape.byte()), tape.chunk());
         let times = times.min(3 * PASTE_BYTES_MAX / (4 * chunk.len() + 1));
@@ -289,7 +289,7 @@ impl Stage {
         assert!(self.screens.marks_pasted());
     }
 
-    /// The shown rows are left, and nothing else of ours.
+    /// The shown rows stay, and nothing else of ours.
     fn release_screen(&mut self) {
         self.live.release_screen(&mut self.output);
         let piece = self.written();
@@ -315,7 +315,7 @@ impl Stage {
         }
     }
 
-    /// The machine sends an accepted text, and says so.
+    /// The machine sends an accepted text, and reports that.
     fn sends(&mut self) {
         if let (Some(text), Some(to)) = (&self.person.accepted, &self.person.standing.target) {
             let (to, text) = (to.clone(), text.clone().into_bytes());
@@ -323,12 +323,12 @@ impl Stage {
         }
     }
 
-    /// The end of a turn: one piece for what is above, if there is anything, and one for the row.
+    /// The end of a turn: at most one piece for what is above, and one for the row.
     fn draw(&mut self) {
         self.live.draw(&mut self.output);
         let mut written = self.written();
         if written.contains(ASK_CURSOR) {
-            // A terminal that knows no answer.
+            // A terminal that answers nothing.
             self.live.settle_typing();
             self.person.time_passes();
             self.live.draw(&mut self.output);
@@ -359,7 +359,7 @@ impl Stage {
         assert_eq!(self.written(), "", "what stands there already is not drawn again");
     }
 
-    /// A piece that goes above the row says what it should, and is whole lines.
+    /// A piece above the row has the right text, in whole lines.
     fn expect_above(&mut self, piece: &str) {
         let expected = std::mem::take(&mut self.person.above);
         if expected.is_empty() {
@@ -378,7 +378,7 @@ impl Stage {
         String::from_utf8(std::mem::take(&mut self.output.screen)).expect("UTF-8")
     }
 
-    /// The text that still stands in the row is entered: it was there all the time.
+    /// The text in the row is entered.
     fn leave(&mut self) {
         self.types(b"\x1b[201~\x0cn\x05\r");
         self.take_lines();
@@ -390,7 +390,7 @@ impl Stage {
     }
 }
 
-/// Without colors, and without all blanks: where a sentence is wrapped is not the question here.
+/// Without colors and spaces: how a sentence is wrapped is not checked here.
 fn bare(text: &str) -> String {
     let mut bare = String::new();
     for (number, part) in text.split("\x1b[").enumerate() {

@@ -1,5 +1,5 @@
-//! The duties of a terminal, said once more: which lines are handed over, what is shown of
-//! them, what stands before the line being typed.
+//! A second implementation of the terminal: the lines that are handed over, what is shown of them,
+//! and the text before the line being typed.
 
 use std::collections::VecDeque;
 
@@ -32,9 +32,9 @@ pub struct Person {
     completion: Completion,
     pub question: Option<Question>,
     pub waiting: VecDeque<String>,
-    /// A text that was handed over, until the machine says that it sends it.
+    /// A text that was handed over, until the machine reports that it is sent.
     pub accepted: Option<String>,
-    /// Nothing more is typed; and the machine knows it.
+    /// Whether the input has ended, and whether the machine knows it.
     pub has_ended: bool,
     pub has_told_end: bool,
     pub is_name_asked: bool,
@@ -47,14 +47,14 @@ pub struct Person {
     last_writer: Option<String>,
     pub clock: Option<WallTime>,
     day: Option<(i32, u8, u8)>,
-    /// The text that is to appear above the row. How it is wrapped is not told.
+    /// The text that must appear above the row, without its wrapping.
     pub above: String,
     pub rings: bool,
     pub wish: Option<Wish>,
     pub is_leaving: bool,
 }
 
-/// Many pasted lines: send them?
+/// The question before many pasted lines are sent.
 pub struct Question {
     pub text: String,
     pub to: String,
@@ -94,7 +94,7 @@ impl Person {
             self.is_leaving &=
                 pressed == Pressed::Key(ctrl_c) || matches!(pressed, Pressed::CursorAt { .. });
             match pressed {
-                // It says where the row is, and nothing that the person does.
+                // It contains the place of the row, and nothing that the person does.
                 Pressed::CursorAt { .. } => {}
                 Pressed::Key(key) if self.has_ended => {
                     if (key.held, key.code) == (Held::Ctrl, Code::Char('c')) {
@@ -420,7 +420,7 @@ impl Person {
         }
     }
 
-    /// The sentence where it fits into one row, and columns of names where it does not.
+    /// The sentence if it fits into one row, and otherwise columns of names.
     fn online(&self, names: &[Vec<u8>], sentence: &str, columns: usize) -> String {
         let clock = if self.clock.is_some() { "12:34 ".len() } else { 0 };
         let indent = if columns < 40 { 0 } else { clock + "-- ".len() };
@@ -483,7 +483,7 @@ impl Person {
         self.put(&format!("-- {text}"));
     }
 
-    /// With the time, and with the day where it is another one.
+    /// With the time, and with the day if it is another one.
     fn put(&mut self, text: &str) {
         let Some(now) = self.clock else { return self.above.push_str(text) };
         let today = (now.year, now.month, now.day);

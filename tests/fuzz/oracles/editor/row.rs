@@ -1,4 +1,4 @@
-//! The row as it should stand on the screen.
+//! The row as it should be on the screen.
 
 use papo::console::live::PASTE_LINES_ASK;
 use papo::console::live::sentences::{PASTE_LONG_QUESTION, PASTE_QUESTION, PASTE_SHORT_QUESTION};
@@ -9,7 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::person::Person;
 
-/// A row on which there is no more room for what scrolls has marks at its ends.
+/// A row with fewer columns for what scrolls has marks at its ends.
 const MARKED_COLUMNS_MIN: usize = 4;
 
 #[derive(Default)]
@@ -17,9 +17,9 @@ pub struct Row {
     prompt: String,
     before: String,
     behind: String,
-    /// Terminals count its columns as they like.
+    /// Terminals disagree about its columns.
     pub is_odd: bool,
-    /// Some letter takes more than a column: where it is cut, blanks stand for its half.
+    /// Some letter takes more than a column: where it is cut, spaces replace its half.
     has_wide: bool,
 }
 
@@ -48,7 +48,7 @@ impl Row {
         row
     }
 
-    /// The row of the screen is this one; where it does not fit, a part of it.
+    /// The row of the screen is this one, or a part of it if it does not fit.
     pub fn compare(&self, cells: &[String], cursor: usize) {
         let Self { prompt, before, behind, .. } = self;
         let columns = cells.len();
@@ -85,7 +85,7 @@ fn people(person: &Person) -> Vec<&str> {
     me.chain(target).chain(asked).chain(person.unread.iter().map(|label| &label[..])).collect()
 }
 
-/// Whether the letters together are as wide as each for itself, and none of them has no width.
+/// Whether the letters together are as wide as the sum of their widths, and none has no width.
 fn is_odd(text: &str) -> bool {
     let widths: Vec<_> = text.chars().map(|letter| letter.width().unwrap_or(0)).collect();
     widths.contains(&0) || widths.iter().sum::<usize>() != text.width()

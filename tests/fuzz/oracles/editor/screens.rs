@@ -7,24 +7,24 @@
 //!  |Ana → Bruno> tudo_         | |_                          |
 //! ```
 //!
-//! The rows above are those of the other screen, whatever is done to the row. Both scroll as
-//! terminals do when their window becomes lower: what is above goes, and not the row.
+//! The rows above are those of the other screen, whatever happens to the row. Both scroll as
+//! terminals do when their window becomes lower: the rows above go first.
 
 use vte::{Params, Perform};
 
-/// To the first column, and everything from there on wiped: how each piece begins.
+/// To the first column, and erase from there on: how each piece begins.
 pub const WIPE: &str = "\r\x1b[J";
 
 /// Ctrl-L.
 pub const CLEAR: &str = "\x1b[H\x1b[2J";
 
-/// The question where the cursor is.
+/// The request for the cursor's position.
 pub const ASK_CURSOR: &str = "\x1b[6n";
 
-/// With a single row or column `vt100` cannot wrap. So it has a second one then.
+/// With a single row or column `vt100` cannot wrap, so it has a second one then.
 const SIDE_MIN: u16 = 2;
 
-/// Any other sequence that a terminal is told is none of ours.
+/// Any other sequence for the terminal is not ours.
 const OURS: [&str; 18] = [
     "J", "2J", "H", "?7l", "?7h", "?2004h", "?2004l", "2m", "22m", "39m", "91m", "92m", "93m",
     "94m", "95m", "96m", "ESC 7", "ESC 8",
@@ -62,7 +62,7 @@ impl Screens {
         self.alone.process(piece.as_bytes());
     }
 
-    /// The row. Where terminals do not agree how wide it is, it is not looked at.
+    /// The row. If terminals disagree about its width, it is not checked.
     pub fn draw(&mut self, row: &str, is_odd: bool) {
         self.judge(row);
         self.seen.process(if is_odd { WIPE.as_bytes() } else { row.as_bytes() });
@@ -78,7 +78,7 @@ impl Screens {
         self.seen.screen().bracketed_paste()
     }
 
-    /// All rows but the one with the cursor are those of a screen on which nobody types.
+    /// All rows except the cursor's are those of a screen on which nobody types.
     pub fn compare(&self) {
         let (seen, alone) = (self.seen.screen(), self.alone.screen());
         let cursor = seen.cursor_position().0;
@@ -103,8 +103,8 @@ impl Screens {
     }
 }
 
-/// A wide letter of which only one half stays is none any more. `vt100` keeps that half, and runs
-/// over the end of its row when it is to wipe it.
+/// Half a wide letter is no letter. `vt100` keeps the half, and runs over the end of its row when
+/// it must erase it.
 fn wipe_halves(parser: &mut vt100::Parser, columns: u16) {
     let (rows, _) = parser.screen().size();
     let (row, column) = parser.screen().cursor_position();
@@ -116,7 +116,7 @@ fn wipe_halves(parser: &mut vt100::Parser, columns: u16) {
     parser.process(format!("\x1b[{};{}H", row + 1, column + 1).as_bytes());
 }
 
-/// Notes down all that is neither a letter nor ours.
+/// Notes everything that is neither a letter nor ours.
 #[derive(Default)]
 struct Judge(Vec<String>);
 

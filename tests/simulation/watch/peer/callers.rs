@@ -1,133 +1,126 @@
-//! Callers whose names are checked, and people whom a question to the server finds in an open
-//! conversation: what the peer shows of them says what else is due.
-//!
-//! A part of [`PeerWatch`].
+//! A part of [`PeerWatch`]: callers whose names are checked, and open conversations that the
+//! server's answer leads to. Here the peer's notices say what else is due.
 
 use std::net::IpAddr;
 
 use papo::machine::ConnId;
 use papo::peer::notice::Partner;
 
-use super::super::links::{Link, Phase};
+use super::super::conn_state::{ConnState, Phase};
 use super::{PeerWatch, Shown};
 
 impl PeerWatch {
-    /// The conversation of a caller begins or goes on, and shows what was held.
+    /// The conversation of a caller begins or continues, and the held lines are shown.
     pub(super) fn open(&mut self, conn: ConnId, is_plain: bool) {
-        let Some(link) = self.links.get_mut(&conn) else { return };
-        let Phase::Introduced { name, held } = link.phase.clone() else { return };
-        let Some(ip) = link.other else { return };
-        let known = self.talks.with(&name, ip);
-        let id = known.unwrap_or_else(|| self.talks.open(&name, ip, is_plain, conn));
-        link.phase = Phase::Talking(id);
-        link.was_held = true;
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        let Phase::Introduced { name, held } = state.phase.clone() else { return };
+        let ip = state.other;
+        let known = self.conversations.with(&name, ip);
+        let id = known.unwrap_or_else(|| self.conversations.begin(&name, ip, is_plain, conn));
+        state.phase = Phase::Talking(id);
+        state.was_held = true;
         match known {
-            Some(id) => self.talks.add(id, conn),
+            Some(id) => self.conversations.add(id, conn),
             None => self.expect(id, Shown::Connected),
         }
         for text in held {
-            self.talks.hear(id);
+            self.conversations.receive(id);
             self.expect(id, |label| Shown::Text(label, text));
         }
         self.join_introduced(&name, ip);
     }
 
-    /// The peer leaves. A caller who has said a name hears a goodbye, and what they said is shown.
+    /// The peer exits. Callers with a name get DISC, and their lines are shown.
     pub(super) fn open_all(&mut self) {
-        for conn in self.links.keys().copied().collect::<Vec<_>>() {
+        for conn in self.conns.keys().copied().collect::<Vec<_>>() {
             self.open(conn, false);
         }
     }
 
     pub(super) fn join_introduced(&mut self, name: &str, ip: IpAddr) {
-        let theirs =
-            self.links.iter().find(|(_, link)| link.is_introduced(name) && link.other == Some(ip));
-        if let Some(conn) = theirs.map(|(conn, _)| *conn) {
+        let is_meant = |it: &ConnState| it.is_introduced(name) && it.other == ip;
+        let theirs = self.conns.iter().find(|(_, state)| is_meant(state));
+        if let Some((&conn, _)) = theirs {
             self.open(conn, false);
         }
     }
 
-    /// Calls that were held became one conversation at one moment, so each of them may be the one
-    /// that carries the texts. The first text shows which one it is.
+    /// Held calls became one conversation at the same time, so each of them may carry the texts.
+    /// The first text shows which one.
     pub(super) fn learn_oldest(&mut self, conn: ConnId) {
-        let Some(Phase::Talking(id)) = self.links.get(&conn).map(|link| &link.phase) else {
-            return;
-        };
-        let id = *id;
-        let first = self.talks.get(id).and_then(|talk| talk.conns.first().copied());
+        let phase = self.conns.get(&conn).map(|state| &state.phase);
+        let Some(&Phase::Talking(id)) = phase else { return };
+        let first = self.conversations.first_conn(id);
         let Some(first) = first.filter(|&first| first != conn) else { return };
-        let may_be =
-            |conn| self.links.get(conn).is_some_and(|link| link.was_held && !link.has_spoken);
+        let may_be = |conn| self.conns.get(conn).is_some_and(|it| it.was_held && !it.has_sent_text);
         if !may_be(&conn) || !may_be(&first) {
             return;
         }
-        self.talks.put_first(id, conn);
-        let owed = self.links.get_mut(&first).map(|link| std::mem::take(&mut link.owed));
-        if let Some(link) = self.links.get_mut(&conn) {
-            link.owed = owed.unwrap_or_default();
+        self.conversations.put_first(id, conn);
+        let due = self.conns.get_mut(&first).map(|it| std::mem::take(&mut it.texts_due));
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.texts_due = due.unwrap_or_default();
         }
     }
 
-    /// The peer shows that a conversation has begun: with a caller whose name was being checked,
-    /// where nothing else makes it due.
+    /// The peer shows that a conversation has begun. If nothing else made that due, it is with a
+    /// caller whose name was being checked.
     pub(crate) fn shows_connected(&mut self, who: &Partner) {
         if !self.due.contains(&Shown::Connected(who.label.clone())) {
             let is_plain = who.trust.is_plain();
             let name = who.label.split(':').next().unwrap_or_default();
-            let fits = |link: &Link| {
-                link.is_introduced(name)
-                    && link
-                        .other
-                        .is_some_and(|ip| self.talks.next_label(name, ip, is_plain) == who.label)
+            let fits = |state: &ConnState| {
+                state.is_introduced(name)
+                    && self.conversations.next_label(name, state.other, is_plain) == who.label
             };
-            let callers = self.links.iter().filter(|(_, link)| fits(link));
-            if let Some((&conn, _)) = callers.min_by_key(|(_, link)| link.since) {
+            let callers = self.conns.iter().filter(|(_, state)| fits(state));
+            if let Some((&conn, _)) = callers.min_by_key(|(_, state)| state.since) {
                 self.open(conn, is_plain);
             }
         }
         self.shows(Shown::Connected(who.label.clone()));
     }
 
-    /// The person whom `/chat` looked for is in a conversation already, and that is the target.
+    /// The person that `/chat` looked for is in a conversation already, which is now the target.
     pub(crate) fn shows_target(&mut self, who: &Partner) {
-        if let Some(id) = self.found(&who.label, None) {
+        if let Some(id) = self.found_conversation(&who.label, None) {
             self.expect(id, Shown::Target);
-            self.talks.aim(id);
+            self.conversations.set_target(id);
         }
         self.shows(Shown::Target(who.label.clone()));
     }
 
     /// The peer shows that a text is on its way. The text of `/msg` is due in the conversation that
-    /// the server's answer has led to, even where earlier texts must leave first.
+    /// the server's answer led to, even if earlier texts must leave first.
     pub(crate) fn shows_said(&mut self, who: &Partner, text: &[u8]) {
-        if let Some(id) = self.found(&who.label, Some(text)) {
-            self.owe(id, text);
+        if let Some(id) = self.found_conversation(&who.label, Some(text)) {
+            self.expect_text(id, text);
         }
         self.shows(Shown::Said(who.label.clone(), text.to_vec()));
     }
 
-    /// Whether the text of `/msg` is refused, because nobody reads in the conversation that the
-    /// server's answer has led to. Then it is not wanted any more.
+    /// Whether the text of `/msg` is refused, because the other side of the conversation does not
+    /// read. Then it is not wanted any more.
     pub(super) fn refuses_wanted(&mut self, label: &str) -> bool {
         let text = self.wanted.as_ref().and_then(|wanted| wanted.text.clone());
-        text.is_some_and(|text| self.found(label, Some(&text)).is_some())
+        text.is_some_and(|text| self.found_conversation(label, Some(&text)).is_some())
     }
 
-    /// The text of `/msg` is said at once: it is due on this connection.
-    pub(super) fn owe_wanted(&mut self, conn: ConnId, line: &[u8]) {
-        let phase = self.links.get(&conn).map(|link| link.phase.clone());
-        let Some(Phase::Talking(id)) = phase else { return };
-        let Some(label) = self.talks.label(id) else { return };
-        if let Some(id) = self.found(&label, Some(line)) {
-            self.owe(id, line);
+    /// The text of `/msg` is sent at once: it is due on this connection.
+    pub(super) fn expect_wanted_text(&mut self, conn: ConnId, line: &[u8]) {
+        let phase = self.conns.get(&conn).map(|state| &state.phase);
+        let Some(&Phase::Talking(id)) = phase else { return };
+        let Some(label) = self.conversations.label(id) else { return };
+        if let Some(id) = self.found_conversation(&label, Some(line)) {
+            self.expect_text(id, line);
         }
     }
 
-    /// The open conversation that the server's answer has led to.
-    fn found(&mut self, label: &str, text: Option<&[u8]>) -> Option<u32> {
-        let id = self.talks.find(label)?;
-        let talk = self.talks.get(id)?;
-        self.wanted.take_if(|it| it.name == talk.name && it.text.as_deref() == text)?;
+    /// The open conversation that the server's answer led to.
+    fn found_conversation(&mut self, label: &str, text: Option<&[u8]>) -> Option<u32> {
+        let id = self.conversations.find(label)?;
+        let conversation = self.conversations.get(id)?;
+        self.wanted.take_if(|it| it.name == conversation.name && it.text.as_deref() == text)?;
         Some(id)
     }
 }

@@ -1,6 +1,4 @@
-//! The wishes of the person, and the partners to whom the typed texts may go.
-//!
-//! The other half of [`PeerWatch`].
+//! A part of [`PeerWatch`]: the person's lines, and the conversations that may get their texts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,67 +6,64 @@ use papo::machine::{ConnId, Millis};
 use papo::peer::notice::ConversationRow;
 use papo::wire::name::Name;
 
-use super::super::links::Phase;
+use super::super::commands::{Command, command, split_message};
+use super::super::conn_state::Phase;
 use super::super::rule::Rule;
-use super::super::typed::{Command, command, split_message};
 use super::super::{Violation, hold};
 use super::{PeerWatch, Shown, Wanted};
 
-/// The events that say where a text may go. All typed texts are unique.
+/// The facts that decide where a text may go. All typed texts are unique.
 #[derive(Debug, Default)]
-pub(crate) struct Desk {
-    /// The names that the last LIST brought to the screen.
+pub(crate) struct TypedState {
+    /// The names of the last LIST on the screen.
     pub(crate) online: Vec<String>,
-    /// The label that the screen shows as the target.
+    /// The label of the target on the screen.
     pub(crate) shown_target: Option<String>,
-    /// The last texts of replies, and in which conversation somebody had written last.
+    /// The texts of replies, each with the conversation of the last writer.
     replies: BTreeMap<Vec<u8>, Option<u32>>,
-    /// Typed lines that are neither command nor text.
     unknown: BTreeSet<Vec<u8>>,
 }
 
 impl PeerWatch {
     pub(crate) fn typed(&mut self, now: Millis, line: &[u8]) -> Result<(), Violation> {
         let found = || format!("the call to {:?} has not ended", self.wanted);
-        hold(self.wanted.is_none(), Rule::CallsEndBeforeTheNextLine, found)?;
+        hold(self.wanted.is_none(), Rule::CallEndsBeforeNextLine, found)?;
         match (command(line), self.me.is_some()) {
-            (Command::Exit, _) => self.leave(now),
+            (Command::Exit, _) => self.exit(now),
             (_, false) => {
                 self.me = Name::parse(line).ok().map(|name| name.to_string());
                 self.was_just_named = self.me.is_some();
             }
-            (Command::Chat(name), true) => match self.talks.find(name) {
-                Some(id) => self.aim(id),
+            (Command::Chat(name), true) => match self.conversations.find(name) {
+                Some(id) => self.set_target(id),
                 None => self.want(name, None),
             },
             (Command::Message(rest), true) => self.message(rest),
             (Command::Reply(text), true) => self.reply(text),
-            (Command::Next, true) => match self.talks.longest_unread() {
-                Some(id) => self.aim(id),
+            (Command::Next, true) => match self.conversations.longest_unread() {
+                Some(id) => self.set_target(id),
                 None => self.due.push_back(Shown::NothingUnread),
             },
-            (Command::Peers, true) => self.due.push_back(Shown::Peers(self.talks.rows())),
+            (Command::Peers, true) => self.due.push_back(Shown::Peers(self.conversations.rows())),
             (Command::Bye(name), true) => self.bye(name),
             (Command::List, true) => self.lists_due += 1,
-            (Command::Unknown, true) => _ = self.desk.unknown.insert(line.to_vec()),
+            (Command::Unknown, true) => _ = self.typed_state.unknown.insert(line.to_vec()),
             (Command::Text(b"") | Command::Other, true) => {}
             (Command::Text(text), true) => return self.text(text),
         }
         Ok(())
     }
 
-    pub(crate) fn leave(&mut self, now: Millis) {
-        self.leaving_since.get_or_insert(now);
+    pub(crate) fn exit(&mut self, now: Millis) {
+        self.exiting_since.get_or_insert(now);
         self.wanted = None;
         self.open_all();
-        for id in self.talks.ids() {
-            self.part(id);
-        }
+        self.conversations.ids().into_iter().for_each(|id| self.end_conversation(id));
     }
 
-    fn aim(&mut self, id: u32) {
+    fn set_target(&mut self, id: u32) {
         self.expect(id, Shown::Target);
-        self.talks.aim(id);
+        self.conversations.set_target(id);
     }
 
     fn want(&mut self, name: &str, text: Option<Vec<u8>>) {
@@ -81,90 +76,92 @@ impl PeerWatch {
 
     fn message(&mut self, rest: &str) {
         let is_known = |name: &str| {
-            self.talks.find(name).is_some() || self.desk.online.iter().any(|it| it == name)
+            self.conversations.find(name).is_some()
+                || self.typed_state.online.iter().any(|it| it == name)
         };
-        // Where two names match, the person is asked.
+        // If two names fit, the peer asks.
         let Some((name, text)) = split_message(rest, is_known) else { return };
-        match self.talks.find(name) {
+        match self.conversations.find(name) {
             _ if text.is_empty() => {}
-            Some(id) => self.owe(id, text.as_bytes()),
+            Some(id) => self.expect_text(id, text.as_bytes()),
             None if is_protocol(text.as_bytes()) => self.due.push_back(Shown::NotSent),
             None => self.want(name, Some(text.as_bytes().to_vec())),
         }
     }
 
-    /// To who wrote last, or to nobody: not to who wrote before, nor to a namesake.
+    /// A reply goes to the last writer, or to nobody if that conversation has ended.
     fn reply(&mut self, text: &str) {
-        let to = self.talks.last_heard().filter(|&id| self.talks.get(id).is_some());
+        let writer = self.conversations.last_writer();
+        let to = writer.filter(|&id| self.conversations.get(id).is_some());
         match to {
             Some(id) => {
                 self.expect(id, Shown::Replying);
-                self.owe(id, text.as_bytes());
+                self.expect_text(id, text.as_bytes());
             }
             None => self.due.push_back(Shown::NotSent),
         }
         if text != "DISC" {
-            self.desk.replies.insert(text.as_bytes().to_vec(), to);
+            self.typed_state.replies.insert(text.as_bytes().to_vec(), to);
         }
     }
 
     fn text(&mut self, text: &[u8]) -> Result<(), Violation> {
-        let target = self.talks.target();
-        let label = target.and_then(|id| self.talks.label(id));
+        let target = self.conversations.target();
+        let label = target.and_then(|id| self.conversations.label(id));
         match target {
-            Some(id) => self.owe(id, text),
+            Some(id) => self.expect_text(id, text),
             None => self.due.push_back(Shown::NotSent),
         }
-        let shown = &self.desk.shown_target;
-        hold(label == *shown, Rule::TargetIsShown, || format!("{shown:?}, target is {label:?}"))
+        let shown = &self.typed_state.shown_target;
+        hold(label == *shown, Rule::TargetShown, || format!("{shown:?}, target is {label:?}"))
     }
 
     fn bye(&mut self, name: Option<&str>) {
         let meant = match name {
-            Some(name) => self.talks.find(name),
-            None => self.talks.target(),
+            Some(name) => self.conversations.find(name),
+            None => self.conversations.target(),
         };
         match meant {
             Some(id) => {
                 self.expect(id, Shown::Ended);
-                self.part(id);
+                self.end_conversation(id);
             }
             None => self.due.push_back(Shown::NotSent),
         }
     }
 
-    fn part(&mut self, id: u32) {
-        let label = self.talks.label(id).unwrap_or_default();
-        for conn in self.talks.end(id) {
-            if let Some(link) = self.links.get_mut(&conn) {
-                link.part(&label);
+    fn end_conversation(&mut self, id: u32) {
+        let label = self.conversations.label(id).unwrap_or_default();
+        for conn in self.conversations.end(id) {
+            if let Some(state) = self.conns.get_mut(&conn) {
+                state.end(&label);
             }
         }
     }
 
-    /// A text is to be said in this conversation, on its oldest connection.
-    pub(super) fn owe(&mut self, id: u32, text: &[u8]) {
+    /// A text must be sent in this conversation, on its oldest connection.
+    pub(super) fn expect_text(&mut self, id: u32, text: &[u8]) {
         if is_protocol(text) {
             self.due.push_back(Shown::NotSent);
             return;
         }
         self.expect(id, |label| Shown::Said(label, text.to_vec()));
-        self.desk.replies.remove(text);
-        let conn = self.talks.get(id).and_then(|talk| talk.conns.first());
-        if let Some(link) = conn.and_then(|conn| self.links.get_mut(conn)) {
-            link.owed.push_back(text.to_vec());
+        self.typed_state.replies.remove(text);
+        let conn = self.conversations.first_conn(id);
+        if let Some(state) = conn.and_then(|conn| self.conns.get_mut(&conn)) {
+            state.texts_due.push_back(text.to_vec());
         }
     }
 
-    /// The peer says that the text that was typed last is not sent, because nobody reads there.
+    /// The peer reports that the last typed text is not sent, because the other side does not read.
     pub(crate) fn refused(&mut self, label: &str) {
         if self.refuses_wanted(label) {
             return;
         }
-        let talk = self.talks.find(label).and_then(|id| self.talks.get(id));
-        let conn = talk.and_then(|talk| talk.conns.first());
-        if let Some(link) = conn.and_then(|conn| self.links.get_mut(conn)) {
-            link.owed.pop_back();
+        let id = self.conversations.find(label);
+        let conn = id.and_then(|id| self.conversations.first_conn(id));
+        if let Some(state) = conn.and_then(|conn| self.conns.get_mut(&conn)) {
+            state.texts_due.pop_back();
             let is_said = |due: &Shown| matches!(due, Shown::Said(to, _) if to == label);
             if self.due.back().is_some_and(is_said) {
                 self.due.pop_back();
@@ -172,18 +169,18 @@ impl PeerWatch {
         }
     }
 
-    /// Whether this may be said here at all, whatever is owed.
-    pub(super) fn may_say(&self, conn: ConnId, line: &[u8]) -> Result<(), Violation> {
+    /// Whether this text may be sent here.
+    pub(super) fn may_send(&self, conn: ConnId, line: &[u8]) -> Result<(), Violation> {
         let found = || format!("\"{}\" on {conn:?}", line.escape_ascii());
-        hold(!self.desk.unknown.contains(line), Rule::UnknownIsNeverSaid, found)?;
-        let Some(&meant) = self.desk.replies.get(line) else { return Ok(()) };
-        let talk = meant.and_then(|id| self.talks.get(id));
-        let is_meant = talk.is_some_and(|talk| talk.conns.contains(&conn));
-        // Or the conversation is over by now, and this was said before its goodbye.
-        let is_over = self.links.get(&conn).is_none_or(|link| link.phase != Phase::Unnamed)
+        hold(!self.typed_state.unknown.contains(line), Rule::UnknownCommandNotSent, found)?;
+        let Some(&meant) = self.typed_state.replies.get(line) else { return Ok(()) };
+        let conversation = meant.and_then(|id| self.conversations.get(id));
+        let is_meant = conversation.is_some_and(|it| it.conns.contains(&conn));
+        // If the conversation has ended, the text may be sent before its DISC.
+        let is_over = self.conns.get(&conn).is_none_or(|state| state.phase != Phase::Unnamed)
             && meant.is_some()
-            && talk.is_none();
-        hold(is_meant || is_over, Rule::RepliesGoToWhoWroteLast, found)
+            && conversation.is_none();
+        hold(is_meant || is_over, Rule::ReplyToLastWriter, found)
     }
 }
 
@@ -191,7 +188,7 @@ fn is_protocol(text: &[u8]) -> bool {
     text == b"DISC" || text.starts_with(b"USER ")
 }
 
-/// A line of `/peers`: the label, whether it is the target, and what is unread.
+/// A row of `/peers`: the label, whether it is the target, and the number of unread lines.
 pub(crate) fn row(row: &ConversationRow) -> (String, bool, usize) {
     (row.who.label.clone(), row.is_target, row.unread)
 }

@@ -1,19 +1,19 @@
-//! Inputs and actions between a machine and its loop: written down, and shown to the watchers.
+//! Inputs and actions between a machine and its loop: noted in the trace, and given to the
+//! watchers.
 //!
-//! Read next: [`super::telling`], which says to whom.
+//! Read next: [`super::dispatch`].
 
 use papo::machine::{Action, ConnId, Framing, Input, Machine, Millis, Typed};
 use papo::peer::notice::Notice;
 
-use super::super::agenda::NodeId;
-use super::super::brain::{Brain, Told};
-use super::super::planted::Planted;
+use super::super::any_machine::{AnyMachine, AnyNotice};
+use super::super::planted::PlantedMachine;
+use super::super::schedule::NodeId;
+use super::dispatch::dispatch_to_directory;
 use super::rule::Rule;
-use super::telling::tell_directory;
 use super::{Role, Violation, Watch, hold};
 
 impl Watch {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing is noted of the others")]
     pub(crate) fn on_input(&mut self, node: NodeId, now: Millis, input: &Input<'_, Typed>) {
         self.note_input(node, input);
         self.is_tick = matches!(input, Input::Tick);
@@ -26,27 +26,31 @@ impl Watch {
         let result = self.check_stream(node, input);
         self.judge(result);
         match &mut self.roles[node] {
-            Role::Directory => tell_directory(&mut self.directory, self.now, now, input),
-            Role::Peer(..) => self.tell_peer(node, now, input),
+            Role::Directory => {
+                self.directory.now = self.now;
+                dispatch_to_directory(&mut self.directory, now, input);
+            }
+            Role::Peer(..) => self.dispatch_to_peer(node, now, input),
             Role::Stranger => {}
         }
-        self.loop_hears(node, input);
+        let result = self.loops[node].on_input(input);
+        self.judge(result);
     }
 
     pub(crate) fn on_action(
         &mut self,
         node: NodeId,
         now: Millis,
-        action: &Action<Told>,
+        action: &Action<AnyNotice>,
         bytes: &[u8],
     ) {
         if let Action::Send { conn, .. } = action {
-            self.on_said(node, now, *conn, bytes);
+            self.on_send(node, now, *conn, bytes);
             return;
         }
         if let Action::SendShared { conn, shared } = action {
             let parts = [&shared.bytes[..shared.skip.start], &shared.bytes[shared.skip.end..]];
-            self.on_said(node, now, *conn, &parts.concat());
+            self.on_send(node, now, *conn, &parts.concat());
             return;
         }
         self.note_action(node, action);
@@ -54,29 +58,27 @@ impl Watch {
             (
                 Role::Directory,
                 Action::Close { conn } | Action::Abort { conn } | Action::Reset { conn },
-            ) => self.directory.ends(now, *conn),
+            ) => self.directory.on_close(now, *conn),
             (Role::Peer(peer, _), Action::Close { conn } | Action::Abort { conn }) => {
-                peer.ends(now, *conn)
+                peer.on_close(now, *conn)
             }
-            (Role::Peer(peer, _), Action::HalfClose { conn }) => peer.half_closes(*conn),
-            // A script ends with another status where it could not do something.
+            (Role::Peer(peer, _), Action::HalfClose { conn }) => peer.on_half_close(*conn),
+            // A script exits with another status after a failed command.
             (Role::Peer(peer, _), Action::Exit { status })
-                if *status == 0 || peer.leaving_since.is_some() =>
+                if *status == 0 || peer.exiting_since.is_some() =>
             {
-                let streams = &self.loops[node].streams;
-                peer.breaks_all(|conn| streams.get(conn).map(|desc| desc.sock));
-                peer.exits(now)
+                peer.on_exit(now)
             }
             (_, Action::Dial { dial, to, framing: Framing::Lines(limit), .. }) => {
                 self.on_dial(node, *dial, *to, *limit)
             }
-            (Role::Peer(..), Action::Show(Told::Peer(notice))) => self.on_notice(node, notice),
+            (Role::Peer(..), Action::Show(AnyNotice::Peer(notice))) => self.on_notice(node, notice),
             _ => Ok(()),
         };
         self.judge(result);
     }
 
-    /// The machine has no more to say to what it heard last.
+    /// The machine has handled its last input. `next`: its next deadline.
     pub(crate) fn on_handled(&mut self, node: NodeId, now: Millis, next: Option<Millis>) {
         let is_tick = std::mem::take(&mut self.is_tick);
         let result = match &mut self.roles[node] {
@@ -88,16 +90,17 @@ impl Watch {
         self.note_break(node);
         let is_past = is_tick && next.is_some_and(|next| next <= now);
         let found = || format!("after a tick at {now:?} the next deadline is {next:?}");
-        let result =
-            hold(!is_past || self.loops[node].has_exited, Rule::TickMovesTheDeadline, found);
+        let result = hold(!is_past || self.loops[node].has_exited, Rule::TickMovesDeadline, found);
         self.judge(result);
     }
 
-    pub(crate) fn after_turn(&mut self, node: NodeId, now: Millis, machine: &Planted) {
-        let result = match (&mut self.roles[node], machine.brain()) {
-            (Role::Directory, Brain::Directory(directory)) => self.directory.compare(directory),
-            (Role::Peer(_, keeping), _) => {
-                keeping.after_turn(now, machine.accepts_command());
+    pub(crate) fn after_turn(&mut self, node: NodeId, now: Millis, machine: &PlantedMachine) {
+        let result = match (&mut self.roles[node], machine.machine()) {
+            (Role::Directory, AnyMachine::Directory(directory)) => {
+                self.directory.compare(directory)
+            }
+            (Role::Peer(_, duties), _) => {
+                duties.after_turn(now, machine.accepts_command());
                 Ok(())
             }
             _ => Ok(()),
@@ -112,7 +115,7 @@ impl Watch {
             return Ok(());
         };
         let sock = self.sock(node, conn);
-        hold(sock.is_some(), Rule::LinesNeedAConnection, || format!("{conn:?}"))?;
+        hold(sock.is_some(), Rule::InputOnOpenConnection, || format!("{conn:?}"))?;
         match (*input, sock) {
             (Input::Line { line, end, .. }, Some(sock)) => self.streams.line(sock, line, end),
             (Input::EndOfStream { .. }, Some(sock)) => self.streams.ended(sock),
@@ -121,25 +124,25 @@ impl Watch {
         }
     }
 
-    fn on_said(&mut self, node: NodeId, now: Millis, conn: ConnId, bytes: &[u8]) {
+    fn on_send(&mut self, node: NodeId, now: Millis, conn: ConnId, bytes: &[u8]) {
         let shown = bytes[..bytes.len().min(80)].escape_ascii();
         self.note(node, format_args!("> {}.{} \"{shown}\"", conn.slot, conn.generation));
         let Some(sock) = self.sock(node, conn) else { return };
-        self.streams.said(sock, bytes);
+        self.streams.sent(sock, bytes);
         let result = match &mut self.roles[node] {
-            Role::Directory => self.directory.says(conn, bytes),
-            Role::Peer(peer, keeping) if keeping.server() == Some(conn) => {
+            Role::Directory => self.directory.sends(conn, bytes),
+            Role::Peer(peer, duties) if duties.server() == Some(conn) => {
                 let me = peer.me.clone().unwrap_or_default();
-                keeping.says(now, &me, bytes).and_then(|()| peer.asks(bytes))
+                duties.sends(now, &me, bytes).and_then(|()| peer.on_request(bytes))
             }
-            Role::Peer(peer, _) => peer.says(conn, bytes),
+            Role::Peer(peer, _) => peer.sends(conn, bytes),
             Role::Stranger => Ok(()),
         };
         self.judge(result);
     }
 
-    fn note_action(&mut self, node: NodeId, action: &Action<Told>) {
-        if let Action::Show(Told::Peer(Notice::Text { from, text, .. })) = action {
+    fn note_action(&mut self, node: NodeId, action: &Action<AnyNotice>) {
+        if let Action::Show(AnyNotice::Peer(Notice::Text { from, text, .. })) = action {
             let shown = text[..text.len().min(80)].escape_ascii();
             self.note(node, format_args!("shows {}: \"{shown}\"", from.label));
         } else {

@@ -1,14 +1,14 @@
-//! The scripts of strangers: clients that are wrong, hostile, or just other people's.
+//! The scripts of strangers: broken, hostile, or other people's clients.
 //!
-//! Each scene is a row or two of the tables of edge cases; chance chooses the scene, the lines
-//! and the pauses. Read next: [`super::workload`], what people type.
+//! Each scene is an edge case. The scene, its lines and its pauses are random. Read next:
+//! [`super::workload`], the lines that people type.
 
 use std::net::SocketAddr;
 
 use super::rng::Rng;
 use super::script::Step;
 
-/// First lines that are none.
+/// First lines that are not a good USER.
 const FIRST_LINES: [&[u8]; 23] = [
     b"\r\n\r\n",
     b"LIST\r\n",
@@ -35,7 +35,7 @@ const FIRST_LINES: [&[u8]; 23] = [
     b"user Ze:20000\r\n",
 ];
 
-/// Lines of members, right and wrong.
+/// Lines of registered clients, right and wrong.
 const LINES: [&[u8]; 26] = [
     b"LIST\r\n",
     b"LIST\r\n",
@@ -65,7 +65,7 @@ const LINES: [&[u8]; 26] = [
     b"KEEP\r",
 ];
 
-/// The lines of callers before they have a name.
+/// First lines of callers that are not a good USER.
 const FIRST_WORDS: [&[u8]; 10] = [
     b"oi\r\n",
     b"DISC\r\n",
@@ -79,7 +79,7 @@ const FIRST_WORDS: [&[u8]; 10] = [
     b"user Naive\r\n",
 ];
 
-/// The lines of callers once they have one.
+/// Lines of callers after USER.
 const WORDS: [&[u8]; 16] = [
     b"oi\r\n",
     b"tudo bem?\r\n",
@@ -101,147 +101,147 @@ const WORDS: [&[u8]; 16] = [
 
 /// Writes one script.
 #[derive(Debug)]
-pub(crate) struct Author<'a> {
+pub(crate) struct ScriptWriter<'a> {
     pub(crate) rng: &'a mut Rng,
     pub(crate) steps: Vec<Step>,
     pub(crate) server: SocketAddr,
-    /// Names that people have.
+    /// The names of peers and of registered strangers.
     pub(crate) names: &'a [String],
-    /// Where people wait for calls.
+    /// The listeners of peers.
     pub(crate) listeners: &'a [SocketAddr],
-    /// A name and a port of this client's own.
+    /// The client's own name and port.
     pub(crate) name: String,
     pub(crate) port: u16,
 }
 
-impl Author<'_> {
-    /// One connection to the server, or to a peer, that is wrong from the start or goes wrong.
-    pub(crate) fn bother_somebody(&mut self) {
+impl ScriptWriter<'_> {
+    /// One connection to the server or to a peer that breaks a rule sooner or later.
+    pub(crate) fn disturb_somebody(&mut self) {
         self.pause(0, 8_000);
         if self.rng.percent(50) {
             self.steps.push(Step::Dial(self.server));
             match self.rng.within(0..8) {
-                0 => self.say_one_of(&FIRST_LINES),
+                0 => self.send_one_of(&FIRST_LINES),
                 1 => self.never_end_a_line(540),
-                2 => self.trickle(),
+                2 => self.send_byte_by_byte(),
                 3 => self.take_a_name(),
                 4 => self.ask_without_keep(),
-                5 => self.say_all_at_once(),
+                5 => self.send_all_at_once(),
                 _ => self.misbehave(),
             }
         } else {
             let callee = self.listeners[self.rng.index(self.listeners.len())];
             self.steps.push(Step::Dial(callee));
             match self.rng.within(0..11) {
-                8 => self.crowd(callee),
-                9 => self.come_by_several_roads(callee),
-                10 => self.speak_at_the_last_moment(),
-                0 => self.say_one_of(&FIRST_WORDS),
+                8 => self.open_many(callee),
+                9 => self.open_several(callee),
+                10 => self.register_late(),
+                0 => self.send_one_of(&FIRST_WORDS),
                 1 => self.never_end_a_line(70_000),
                 2 => self.call_without_line_ends(),
                 3 => self.pause(9_000, 12_000),
                 4 => self.call_under_a_name(),
-                5 => self.say(b"USER Naive\r\noi\r\nDISC\r\ndepois\r\n"),
-                _ => self.chatter(),
+                5 => self.send(b"USER Naive\r\noi\r\nDISC\r\ndepois\r\n"),
+                _ => self.send_lines(),
             }
         }
         self.pause(0, 3_000);
-        self.hang_up();
+        self.close();
     }
 
     /// Registers and waits for calls, as other people's programs do.
-    pub(crate) fn live_here(&mut self) {
+    pub(crate) fn register_and_wait(&mut self) {
         self.pause(0, 3_000);
         self.steps.push(Step::Dial(self.server));
         self.register();
         for _ in 0..self.rng.within(1..14) {
             self.steps.push(Step::Pause(5_000));
-            self.say(b"KEEP\r\n");
+            self.send(b"KEEP\r\n");
             if self.rng.percent(20) {
-                self.say(b"LIST\r\n");
+                self.send(b"LIST\r\n");
             }
-            let ears = self.rng.within(0..8);
-            self.steps.extend(match ears {
-                0 => Some(Step::Deafen),
-                1..4 => Some(Step::Listen),
+            let receivers = self.rng.within(0..8);
+            self.steps.extend(match receivers {
+                0 => Some(Step::StopReading),
+                1..4 => Some(Step::ResumeReading),
                 _ => None,
             });
         }
         if self.rng.percent(50) {
-            self.say(b"DISC\r\n");
-            self.hang_up();
+            self.send(b"DISC\r\n");
+            self.close();
         }
     }
 
-    /// Asks and asks, and never reads an answer.
+    /// Sends many requests and never reads an answer.
     pub(crate) fn flood(&mut self) {
         self.pause(0, 10_000);
-        self.steps.extend([Step::Dial(self.server), Step::Deafen]);
+        self.steps.extend([Step::Dial(self.server), Step::StopReading]);
         self.register();
         if self.rng.percent(50) {
-            self.say(&b"LIST\r\n".repeat(20_000));
+            self.send(&b"LIST\r\n".repeat(20_000));
         }
         for _ in 0..self.rng.within(1..10) {
             self.steps.push(Step::Pause(5_000));
-            self.say(b"KEEP\r\n");
+            self.send(b"KEEP\r\n");
         }
-        self.hang_up();
+        self.close();
     }
 
     fn register(&mut self) {
         let user = format!("USER {}:{}\r\n", self.name, self.port);
-        self.say(user.as_bytes());
+        self.send(user.as_bytes());
     }
 
     fn never_end_a_line(&mut self, most: u64) {
         let len = self.rng.within(most / 2..most) as usize;
-        self.say(&vec![b'x'; len]);
+        self.send(&vec![b'x'; len]);
         self.pause(0, 2_000);
     }
 
-    fn trickle(&mut self) {
+    fn send_byte_by_byte(&mut self) {
         let user = format!("USER {}:{}\r\n", self.name, self.port);
         let pause_ms = self.rng.within(1..1_500);
         for &byte in user.as_bytes() {
-            self.say(&[byte]);
+            self.send(&[byte]);
             self.steps.push(Step::Pause(pause_ms));
         }
-        self.say(b"LIST\r\n");
+        self.send(b"LIST\r\n");
     }
 
     fn take_a_name(&mut self) {
         let name = &self.names[self.rng.index(self.names.len())];
         let user = format!("USER {name}:{}\r\nLIST\r\n", self.port);
-        self.say(user.as_bytes());
+        self.send(user.as_bytes());
         self.pause(0, 5_000);
-        self.say(b"KEEP\r\nLIST\r\n");
+        self.send(b"KEEP\r\nLIST\r\n");
     }
 
     fn ask_without_keep(&mut self) {
         self.register();
         for _ in 0..self.rng.within(4..8) {
             self.steps.push(Step::Pause(2_900));
-            self.say(b"LIST\r\n");
+            self.send(b"LIST\r\n");
         }
     }
 
-    fn say_all_at_once(&mut self) {
+    fn send_all_at_once(&mut self) {
         let user = format!("USER {}:{}\r\n", self.name, self.port);
         let lines = [user.as_bytes(), b"LIST\r\nKEEP\r\nADDR Ana\r\nADDR Ninguem\r\nLIST\r\nLI"];
-        self.say(&lines.concat());
+        self.send(&lines.concat());
     }
 
     fn misbehave(&mut self) {
         self.register();
         for _ in 0..self.rng.within(1..16) {
-            self.say_one_of(&LINES);
+            self.send_one_of(&LINES);
             self.pause(0, 2_000);
         }
     }
 
     fn call_without_line_ends(&mut self) {
         for words in [&b"USER Naive"[..], b"oi", b"DISC"] {
-            self.say(words);
+            self.send(words);
             self.pause(1_100, 2_000);
         }
     }
@@ -249,54 +249,54 @@ impl Author<'_> {
     fn call_under_a_name(&mut self) {
         let name = &self.names[self.rng.index(self.names.len())];
         let user = format!("USER {name}\r\noi\r\n");
-        self.say(user.as_bytes());
+        self.send(user.as_bytes());
         self.pause(0, 5_000);
     }
 
-    fn chatter(&mut self) {
+    fn send_lines(&mut self) {
         let named: &[u8] =
             self.rng.pick(&[b"USER Naive\r\n", b"USER Naive:20000\r\n", b"USER Bia\n"]);
-        self.say(named);
+        self.send(named);
         for _ in 0..self.rng.within(1..10) {
-            self.say_one_of(&WORDS);
+            self.send_one_of(&WORDS);
             self.pause(0, 1_500);
         }
         if self.rng.percent(20) {
-            self.say(&b"y".repeat(6_000));
-            self.say(b"\r\nfim\r\n");
+            self.send(&b"y".repeat(6_000));
+            self.send(b"\r\nfim\r\n");
         }
     }
 
-    /// More and more calls, and not a word.
-    fn crowd(&mut self, callee: SocketAddr) {
+    /// Many calls that send nothing.
+    fn open_many(&mut self, callee: SocketAddr) {
         for _ in 0..self.rng.within(10..24) {
             self.steps.push(Step::Dial(callee));
             self.pause(0, 300);
         }
     }
 
-    /// Several connections, one name: one conversation.
-    fn come_by_several_roads(&mut self, callee: SocketAddr) {
-        self.say(b"USER Naive\r\n");
+    /// Several connections with one name: one conversation.
+    fn open_several(&mut self, callee: SocketAddr) {
+        self.send(b"USER Naive\r\n");
         for _ in 0..self.rng.within(1..4) {
             self.pause(0, 1_500);
             self.steps.push(Step::Dial(callee));
-            self.say(b"USER Naive\r\n");
-            self.say_one_of(&WORDS);
+            self.send(b"USER Naive\r\n");
+            self.send_one_of(&WORDS);
         }
         self.pause(0, 2_000);
-        self.say_one_of(&[b"DISC\r\n", b"DISC", b"oi\r\n"]);
+        self.send_one_of(&[b"DISC\r\n", b"DISC", b"oi\r\n"]);
         self.pause(0, 2_000);
     }
 
-    /// The name comes when patience ends, or a little before or after.
-    fn speak_at_the_last_moment(&mut self) {
+    /// USER comes shortly before or after the 10 s for it are over.
+    fn register_late(&mut self) {
         self.pause(8_600, 10_100);
-        self.say_one_of(&[b"USER Naive\r\n", b"USER Naive", b"USER Naive\r", b"oi"]);
+        self.send_one_of(&[b"USER Naive\r\n", b"USER Naive", b"USER Naive\r", b"oi"]);
         self.pause(0, 2_000);
     }
 
-    fn hang_up(&mut self) {
+    fn close(&mut self) {
         let step = match self.rng.within(0..4) {
             0 => Step::HalfClose,
             1 => Step::Abort,
@@ -305,13 +305,13 @@ impl Author<'_> {
         self.steps.push(step);
     }
 
-    fn say(&mut self, bytes: &[u8]) {
-        self.steps.push(Step::Say(bytes.to_vec()));
+    fn send(&mut self, bytes: &[u8]) {
+        self.steps.push(Step::Send(bytes.to_vec()));
     }
 
-    fn say_one_of(&mut self, lines: &[&[u8]]) {
+    fn send_one_of(&mut self, lines: &[&[u8]]) {
         let line = self.rng.pick(lines);
-        self.say(line);
+        self.send(line);
     }
 
     fn pause(&mut self, least_ms: u64, most_ms: u64) {

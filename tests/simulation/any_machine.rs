@@ -1,6 +1,6 @@
-//! Which machine a node runs, behind one face, so that a loop need not know.
+//! The machine of a node, as one type for all kinds of nodes.
 //!
-//! Read next: [`super::script`], the machine that misbehaves on purpose.
+//! Read next: [`super::script`], the machine of other people's programs.
 
 use papo::console::command::CommandReader;
 use papo::directory::{self, Directory};
@@ -11,29 +11,27 @@ use papo::wire::{REQUEST_LIMIT, SPEECH_LIMIT};
 
 use super::script::Script;
 
-/// A machine.
 #[derive(Debug)]
-pub(crate) enum Brain {
+pub(crate) enum AnyMachine {
     Directory(Box<Directory>),
-    /// With the reader of what is typed there.
+    /// With the reader of typed lines.
     Peer(Box<Peer>, CommandReader),
     Script(Box<Script>),
 }
 
-/// A notice of any machine.
 #[derive(Clone, Debug)]
-pub(crate) enum Told {
+pub(crate) enum AnyNotice {
     Directory(directory::notice::Notice),
     Peer(peer::notice::Notice),
 }
 
-impl Brain {
+impl AnyMachine {
     pub(crate) fn peer(rules: peer::Rules) -> Self {
         let reader = CommandReader::new(rules.scripted);
         Self::Peer(Box::new(Peer::new(rules)), reader)
     }
 
-    /// How long the lines of those who connect to it may be.
+    /// The limit for lines of accepted connections.
     pub(crate) fn accept_limit(&self) -> LineLimit {
         match self {
             Self::Directory(_) => REQUEST_LIMIT,
@@ -42,24 +40,24 @@ impl Brain {
     }
 }
 
-impl Machine for Brain {
-    type Notice = Told;
+impl Machine for AnyMachine {
+    type Notice = AnyNotice;
     type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<AnyNotice>) {
         match self {
             Self::Directory(directory) => {
                 let mut wanted = Actions::default();
-                let input = input.without_command().expect("nobody commands the directory");
+                let input = input.without_command().expect("the directory has no commands");
                 directory.handle(now, input, &mut wanted);
-                pass_on_all(wanted, Told::Directory, actions);
+                pass_on_all(wanted, AnyNotice::Directory, actions);
             }
             Self::Peer(peer, reader) => {
                 let mut wanted = Actions::default();
                 hand_to_peer(now, peer, reader, input, &mut wanted);
                 let show = |notice| {
                     reader.hear(&notice);
-                    Told::Peer(notice)
+                    AnyNotice::Peer(notice)
                 };
                 pass_on_all(wanted, show, actions);
             }
@@ -84,11 +82,7 @@ impl Machine for Brain {
     }
 }
 
-/// A typed line goes through the reader, as at a terminal.
-#[allow(
-    clippy::wildcard_enum_match_arm,
-    reason = "all but commands are the same for every machine"
-)]
+/// Typed lines are read as at a terminal.
 fn hand_to_peer(
     now: Millis,
     peer: &mut Peer,
@@ -111,25 +105,25 @@ fn hand_to_peer(
 
 fn pass_on_all<N: Clone>(
     mut wanted: Actions<N>,
-    mut tell: impl FnMut(N) -> Told,
-    actions: &mut Actions<Told>,
+    mut tell: impl FnMut(N) -> AnyNotice,
+    actions: &mut Actions<AnyNotice>,
 ) {
     while let Some(action) = wanted.pop() {
         pass_on(&action, bytes_of(&action, &wanted), &mut tell, actions);
     }
 }
 
-/// The bytes that an action sends, where it has some of its own.
+/// The bytes of a `Send`, and nothing for other actions.
 pub(crate) fn bytes_of<'a, N>(action: &Action<N>, wanted: &'a Actions<N>) -> &'a [u8] {
     if let Action::Send { span, .. } = action { wanted.bytes(span) } else { &[] }
 }
 
-/// The same action once more, with what is shown marked as whose it is.
+/// Copies an action, with its notice as [`AnyNotice`].
 pub(crate) fn pass_on<N: Clone>(
     action: &Action<N>,
     bytes: &[u8],
-    tell: &mut impl FnMut(N) -> Told,
-    actions: &mut Actions<Told>,
+    tell: &mut impl FnMut(N) -> AnyNotice,
+    actions: &mut Actions<AnyNotice>,
 ) {
     actions.push(match *action {
         Action::Send { conn, .. } => {
@@ -148,7 +142,7 @@ pub(crate) fn pass_on<N: Clone>(
         Action::Reset { conn } => Action::Reset { conn },
         Action::Dial { dial, to, framing, give_up } => Action::Dial { dial, to, framing, give_up },
         Action::SendTo { .. } | Action::AwaitDrain { .. } | Action::CutLines { .. } => {
-            panic!("directory and peer speak in lines")
+            panic!("directory and peer use lines")
         }
         Action::Abandon { dial } => Action::Abandon { dial },
         Action::Show(ref notice) => Action::Show(tell(notice.clone())),

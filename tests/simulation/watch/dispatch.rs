@@ -1,6 +1,6 @@
-//! Tells the watchers what concerns them: an input, a notice or a dial, to whom it belongs.
+//! Gives inputs, notices and dials to the watchers, and checks calls.
 //!
-//! Read next: [`super::peer`] and [`super::server`], who understand it.
+//! Read next: [`super::peer`] and [`super::server`].
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,18 +8,18 @@ use papo::machine::{CloseReason, DialId, Input, LineLimit, Millis, Typed};
 use papo::peer::notice::Notice;
 use papo::peer::server::SERVER_DIAL;
 
-use super::super::agenda::NodeId;
+use super::super::schedule::NodeId;
 use super::peer::typing::row;
 use super::peer::{PeerWatch, Shown};
 use super::rule::Rule;
 use super::server::DirectoryWatch;
 use super::{Role, Violation, Watch, hold};
 
-/// How long somebody must have been online for every answer to know it.
+/// After so long online, a person is in every answer.
 const LONG_KNOWN_MS: u64 = 8_000;
 
 impl Watch {
-    /// A call must go where the server says that this person is, or was once.
+    /// A call goes to an address at which the person is or was registered.
     pub(super) fn on_dial(
         &mut self,
         node: NodeId,
@@ -33,19 +33,18 @@ impl Watch {
             return Ok(());
         }
         let Some(wanted) = &peer.wanted else {
-            return hold(false, Rule::NobodyIsCalledUnasked, || format!("dial to {to}"));
+            return hold(false, Rule::NoUnaskedCall, || format!("dial to {to}"));
         };
         let was_there = self.directory.online.ever_at(&wanted.name, to.port());
         let found = || format!("{} at {to}", wanted.name);
-        hold(was_there, Rule::CallsGoToWhoWasAskedFor, found)
+        hold(was_there, Rule::CallToWantedPerson, found)
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing is known of all the others")]
     pub(super) fn on_notice(&mut self, node: NodeId, notice: &Notice) -> Result<(), Violation> {
         let Role::Peer(peer, _) = &mut self.roles[node] else { return Ok(()) };
         match notice {
             Notice::AskName if peer.was_just_named => {}
-            // The typed text was no name.
+            // The typed text was not a name.
             Notice::NameFirst => (peer.me, peer.was_just_named) = (None, false),
             Notice::AskName => {
                 peer.me = None;
@@ -63,13 +62,14 @@ impl Watch {
             Notice::Conversations(rows) => peer.shows(Shown::Peers(rows.iter().map(row).collect())),
             Notice::Standing(standing) => {
                 if let Some(who) = &standing.target {
-                    peer.talks.follow(&who.label, who.trust.is_plain());
+                    peer.conversations.follow(&who.label, who.trust.is_plain());
                 }
-                peer.desk.shown_target = standing.target.as_ref().map(|who| who.label.clone());
+                peer.typed_state.shown_target =
+                    standing.target.as_ref().map(|who| who.label.clone());
             }
             Notice::Online(names) => {
                 let name = |name: &Vec<u8>| String::from_utf8_lossy(name).into_owned();
-                peer.desk.online = names.iter().map(name).collect();
+                peer.typed_state.online = names.iter().map(name).collect();
             }
             Notice::NoConversation
             | Notice::NoTarget
@@ -78,16 +78,17 @@ impl Watch {
             | Notice::WouldBeProtocol { .. } => peer.shows(Shown::NotSent),
             Notice::Unreachable { name, .. }
             | Notice::NotOnline { name, .. }
-            | Notice::BadAddress { name } => return end_of_call(peer, name.as_str()),
+            | Notice::BadAddress { name } => return on_call_end(peer, name.as_str()),
             Notice::NotVerified { who, from } => {
-                let name = peer.talks.find(&who.label).and_then(|id| peer.talks.get(id));
-                let name = name.map_or_else(|| who.label.clone(), |talk| talk.name.clone());
-                return self.check_doubt(&name, *from);
+                let all = &peer.conversations;
+                let known = all.find(&who.label).and_then(|id| all.get(id));
+                let name = known.map_or(&who.label, |it| &it.name).clone();
+                return self.check_mark(&name, *from);
             }
             Notice::Undelivered { lines, .. } => peer.shows_undelivered(*lines),
             Notice::NotReading { who } => peer.refused(&who.label),
-            // It ends at once, and not in order.
-            Notice::Fatal(_) => peer.leaving_since = None,
+            // The peer ends at once, without DISC.
+            Notice::Fatal(_) => peer.exiting_since = None,
             Notice::ServerSilent | Notice::Unended { .. } | Notice::NeedsServer => {
                 peer.wanted = None;
             }
@@ -96,62 +97,55 @@ impl Watch {
         Ok(())
     }
 
-    /// Nobody is doubted who has been online at that address for long.
-    fn check_doubt(&self, name: &str, from: IpAddr) -> Result<(), Violation> {
+    /// Nobody who has been online at that address for long is marked.
+    fn check_mark(&self, name: &str, from: IpAddr) -> Result<(), Violation> {
         let known = self.directory.online.find(name);
         let is_there = known.is_some_and(|entry| {
             let is_old = self.now > entry.since + LONG_KNOWN_MS;
             is_old && entry.is_at(from)
         });
         let found = || format!("{name} from {from}, which is {known:?}");
-        hold(self.has_faults || !is_there, Rule::ConfirmedNamesAreNotDoubted, found)
+        hold(self.has_faults || !is_there, Rule::ConfirmedNameNotMarked, found)
     }
 
-    pub(super) fn tell_peer(&mut self, node: NodeId, now: Millis, input: &Input<'_, Typed>) {
-        let Role::Peer(peer, keeping) = &mut self.roles[node] else { return };
+    pub(super) fn dispatch_to_peer(&mut self, node: NodeId, now: Millis, input: &Input<'_, Typed>) {
+        let Role::Peer(peer, duties) = &mut self.roles[node] else { return };
         let mut result = Ok(());
         match *input {
             Input::Accepted { conn, from, .. } => peer.accepted(now, conn, from),
-            Input::Dialed { dial: SERVER_DIAL, result: Ok(conn) } => keeping.connected(conn),
+            Input::Dialed { dial: SERVER_DIAL, result: Ok(conn) } => duties.connected(conn),
             Input::Dialed { dial, result: Ok(conn) } => {
                 let to = self.dials.get(&(node, dial)).map(|(to, _)| *to);
-                peer.answered(now, conn, to.unwrap_or(SocketAddr::from(([0; 4], 0))));
+                peer.on_call(now, conn, to.unwrap_or(SocketAddr::from(([0; 4], 0))));
             }
             Input::Line { conn, line, end } => peer.line(now, conn, line, end),
             Input::Pending { conn, line } => peer.pending(conn, line.len()),
             Input::EndOfStream { conn } => peer.ended(conn),
             Input::Backlog { conn, bytes } => peer.backlog(conn, bytes),
             Input::Closed { conn, reason } => {
-                if let Some(desc) = self.loops[node].streams.get(&conn) {
-                    peer.breaks(conn, desc.sock, reason != CloseReason::Asked);
+                let desc = self.loops[node].streams.get(&conn);
+                if let Some(desc) = desc.filter(|_| reason != CloseReason::Asked) {
+                    peer.on_break(conn, desc.sock);
                 }
                 peer.closed(conn);
-                keeping.closed(conn);
+                duties.closed(conn);
             }
             Input::Command(Typed::Line(line)) => {
-                keeping.typed();
+                duties.typed();
                 result = peer.typed(now, line);
             }
-            Input::Command(Typed::End) | Input::Stop => peer.leave(now),
-            Input::Dialed { result: Err(_), .. }
-            | Input::Report(_)
-            | Input::Bytes { .. }
-            | Input::OutputFull(_)
-            | Input::Datagram { .. }
-            | Input::Drained { .. }
-            | Input::Tick => {}
+            Input::Command(Typed::End) | Input::Stop => peer.exit(now),
+            _ => {}
         }
         self.judge(result);
     }
 }
 
-pub(crate) fn tell_directory<C>(
+pub(super) fn dispatch_to_directory(
     directory: &mut DirectoryWatch,
-    world_now: u64,
     now: Millis,
-    input: &Input<'_, C>,
+    input: &Input<'_, Typed>,
 ) {
-    directory.now = world_now;
     match *input {
         Input::Accepted { conn, from, reached, .. } => directory.accepted(now, conn, from, reached),
         Input::Line { conn, line, end } => directory.line(now, conn, line, end),
@@ -160,20 +154,13 @@ pub(crate) fn tell_directory<C>(
         Input::Backlog { conn, bytes } => directory.backlog(conn, bytes),
         Input::Stop => directory.end_all(),
         Input::Pending { conn, line } => directory.pending(conn, line),
-        Input::Dialed { .. }
-        | Input::Bytes { .. }
-        | Input::OutputFull(_)
-        | Input::Datagram { .. }
-        | Input::Drained { .. }
-        | Input::Command(_)
-        | Input::Report(_)
-        | Input::Tick => {}
+        _ => {}
     }
 }
 
-fn end_of_call(peer: &mut PeerWatch, name: &str) -> Result<(), Violation> {
+fn on_call_end(peer: &mut PeerWatch, name: &str) -> Result<(), Violation> {
     let wanted = peer.wanted.take();
     let is_wanted = wanted.as_ref().is_some_and(|wanted| wanted.name == name);
     let found = || format!("{name}, but wanted was {wanted:?}");
-    hold(is_wanted, Rule::CallsEndUnderTheirName, found)
+    hold(is_wanted, Rule::CallResultNamesPerson, found)
 }

@@ -1,7 +1,6 @@
-//! The nodes of one seed, and their options.
+//! The nodes of one seed and their options.
 //!
-//! Node 0 is the server; then come the peers, then the strangers. Nothing that happens later.
-//! Read next: [`super::world`].
+//! Node 0 is the server. The peers follow, then the strangers. Read next: [`super::world`].
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -10,19 +9,17 @@ use papo::peer;
 use papo::wire::name::Name;
 use papo::wire::reply::Edition;
 
-use super::brain::Brain;
-use super::corpus::Author;
+use super::any_machine::AnyMachine;
 use super::network::{Place, host_ip};
 use super::rng::Rng;
 use super::script::{Manner, Script};
+use super::strangers::ScriptWriter;
 
-/// Where the server's process is.
 pub(crate) const SERVER_HOST: u8 = 1;
 const SERVER_PORT: u16 = 10_000;
 
 const NAMES: [&str; 6] = ["Ana", "Bruno", "Camila", "Davi Luiz", "Érica", "ana"];
 
-/// The kind of one node.
 #[derive(Clone, Debug)]
 pub(crate) enum Part {
     Server,
@@ -30,46 +27,45 @@ pub(crate) enum Part {
     Stranger { script: StrangerKind, name: String },
 }
 
-/// The aim of a stranger.
+/// The purpose of a stranger.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum StrangerKind {
-    Bothers,
-    LivesHere,
+    Disturbs,
+    Registers,
     Floods,
 }
 
-/// Everybody.
 #[derive(Debug)]
-pub(crate) struct Cast {
+pub(crate) struct Setup {
     pub(crate) parts: Vec<Part>,
     pub(crate) places: Vec<Place>,
-    /// The server's.
+    /// The options of the server.
     pub(crate) rules: directory::Rules,
 }
 
-impl Cast {
+impl Setup {
     pub(crate) fn draw(rng: &mut Rng) -> Self {
         let people = rng.within(2..7) as usize;
         let rules = draw_server_rules(people, rng);
-        let mut cast = Self { parts: Vec::new(), places: Vec::new(), rules };
-        cast.add(Part::Server, SERVER_HOST, SERVER_PORT);
+        let mut setup = Self { parts: Vec::new(), places: Vec::new(), rules };
+        setup.add(Part::Server, SERVER_HOST, SERVER_PORT);
         for name in &NAMES[..people] {
-            // Now and then two want the same name.
+            // Sometimes two peers want the same name.
             let name = if rng.percent(5) { NAMES[0] } else { name };
-            cast.add_person(name, rng);
+            setup.add_person(name, rng);
         }
         for number in 0..rng.within(0..9) {
             let script = match rng.within(0..20) {
                 0..2 => StrangerKind::Floods,
-                2..7 => StrangerKind::LivesHere,
-                _ => StrangerKind::Bothers,
+                2..7 => StrangerKind::Registers,
+                _ => StrangerKind::Disturbs,
             };
             let name = format!("Raw{number}");
-            // Some come from one computer, which may have only so many connections.
+            // Some share one computer, which may have only a few connections.
             let host = 20 + rng.within(0..number + 1) as u8;
-            cast.add(Part::Stranger { script, name }, host, 30_000 + number as u16);
+            setup.add(Part::Stranger { script, name }, host, 30_000 + number as u16);
         }
-        cast
+        setup
     }
 
     fn add(&mut self, part: Part, host: u8, port: u16) {
@@ -78,7 +74,7 @@ impl Cast {
     }
 
     fn add_person(&mut self, name: &str, rng: &mut Rng) {
-        // Now and then two share a computer, or one sits at the server's.
+        // Sometimes two peers share a computer, or a peer is on the server's.
         let number = self.places.len() as u8;
         let host = if rng.percent(15) { SERVER_HOST } else { 10 + number / 2 };
         let port = 20_000 + u16::from(number);
@@ -86,10 +82,10 @@ impl Cast {
         let ip = if is_beside_server { Ipv4Addr::LOCALHOST.into() } else { host_ip(SERVER_HOST) };
         let mut rules = peer::Rules::new(SocketAddr::new(ip, SERVER_PORT), port);
         if rng.percent(10) {
-            // Another server, at which nobody is.
+            // The address of another server, which does not exist.
             rules.servers.insert(0, vec![SocketAddr::new(host_ip(99), SERVER_PORT)]);
         }
-        // Without one, it is typed first of all.
+        // Without a name in the options, the first typed line is the name.
         rules.name = Name::parse(name.as_bytes()).ok().filter(|_| rng.percent(85));
         rules.edition = Some(draw_edition(rng));
         rules.verify = rng.percent(80);
@@ -98,33 +94,30 @@ impl Cast {
         self.add(Part::Person { name: name.to_string(), rules: Box::new(rules) }, host, port);
     }
 
-    /// The names that people may call: those of people, and of strangers who live here. Those
-    /// who never read come last.
+    /// The names that people may call: those of peers and of registered strangers. Those that never
+    /// read are last.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut deaf = Vec::new();
-        for part in &self.parts {
-            match part {
-                Part::Person { name, .. } => names.push(name.clone()),
-                Part::Stranger { script: StrangerKind::LivesHere, name } => {
-                    names.push(name.clone());
-                }
-                Part::Stranger { script: StrangerKind::Floods, name } => deaf.push(name.clone()),
-                Part::Stranger { script: StrangerKind::Bothers, .. } | Part::Server => {}
-            }
-        }
-        names.append(&mut deaf);
-        names
+        let reader = |part: &Part| match part {
+            Part::Person { name, .. }
+            | Part::Stranger { script: StrangerKind::Registers, name } => Some(name.clone()),
+            _ => None,
+        };
+        let non_reader = |part: &Part| match part {
+            Part::Stranger { script: StrangerKind::Floods, name } => Some(name.clone()),
+            _ => None,
+        };
+        let readers = self.parts.iter().filter_map(reader);
+        readers.chain(self.parts.iter().filter_map(non_reader)).collect()
     }
 
-    /// Whether somebody never reads.
-    pub(crate) fn has_deaf(&self) -> bool {
-        let is_deaf =
+    /// Whether a stranger never reads.
+    pub(crate) fn has_non_reader(&self) -> bool {
+        let reads_nothing =
             |part: &Part| matches!(part, Part::Stranger { script: StrangerKind::Floods, .. });
-        self.parts.iter().any(is_deaf)
+        self.parts.iter().any(reads_nothing)
     }
 
-    /// The names in the story. A node whose name somebody else has, too, comes with a number.
+    /// The names of the nodes in the trace. A repeated name has a number.
     pub(crate) fn labels(&self) -> Vec<String> {
         let mut labels: Vec<String> = Vec::new();
         for part in &self.parts {
@@ -138,20 +131,20 @@ impl Cast {
         labels
     }
 
-    /// The machine for a node, as it is when its process starts.
-    pub(crate) fn brain(&self, node: usize, rng: &mut Rng) -> Brain {
+    /// A new machine for a node.
+    pub(crate) fn machine(&self, node: usize, rng: &mut Rng) -> AnyMachine {
         match &self.parts[node] {
-            Part::Server => Brain::Directory(Box::new(Directory::new(self.rules))),
-            Part::Person { rules, .. } => Brain::peer(peer::Rules::clone(rules)),
+            Part::Server => AnyMachine::Directory(Box::new(Directory::new(self.rules))),
+            Part::Person { rules, .. } => AnyMachine::peer(peer::Rules::clone(rules)),
             Part::Stranger { script, name } => {
-                Brain::Script(Box::new(self.script(node, *script, name, rng)))
+                AnyMachine::Script(Box::new(self.script(node, *script, name, rng)))
             }
         }
     }
 
     fn script(&self, node: usize, kind: StrangerKind, name: &str, rng: &mut Rng) -> Script {
         let people: Vec<_> = self.parts.iter().zip(&self.places).filter_map(listener).collect();
-        let mut author = Author {
+        let mut author = ScriptWriter {
             rng,
             steps: Vec::new(),
             server: SocketAddr::new(host_ip(SERVER_HOST), SERVER_PORT),
@@ -161,19 +154,20 @@ impl Cast {
             port: self.places[node].port,
         };
         match kind {
-            StrangerKind::Bothers => (0..6).for_each(|_| author.bother_somebody()),
-            StrangerKind::LivesHere => author.live_here(),
+            StrangerKind::Disturbs => (0..6).for_each(|_| author.disturb_somebody()),
+            StrangerKind::Registers => author.register_and_wait(),
             StrangerKind::Floods => author.flood(),
         }
         let steps = author.steps;
         let line_end: &[u8] = rng.pick(&[&b"\r\n"[..], b"\n", b""]);
-        let is_deaf = kind == StrangerKind::Floods;
-        let manner = Manner { line_end, talks: rng.percent(70), closes: rng.percent(70), is_deaf };
+        let reads_nothing = kind == StrangerKind::Floods;
+        let manner =
+            Manner { line_end, answers: rng.percent(70), closes: rng.percent(70), reads_nothing };
         Script::new(steps, manner)
     }
 }
 
-/// Now and then with limits that are soon reached, though not by people alone.
+/// Sometimes the limits are low, but never too low for the peers alone.
 fn draw_server_rules(people: usize, rng: &mut Rng) -> directory::Rules {
     let mut rules = directory::Rules { edition: draw_edition(rng), ..directory::Rules::default() };
     if rng.percent(20) {

@@ -1,57 +1,50 @@
-//! Stands between a loop and its machine, and writes down all that passes.
+//! A machine with a log of all that passes between it and its loop.
 //!
-//! The kernel of the process writes into the same diary, so it tells everything in the order in
-//! which it happened. The watchers read it behind each turn. Nothing is judged here. Read next:
-//! [`super::watch`].
+//! The kernel of the process writes into the same log, so the entries are in the order of events.
+//! The watchers read it after each turn. Read next: [`super::watch`].
 
 use std::io::ErrorKind;
 use std::sync::mpsc::Sender;
 
 use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Typed};
 
-use super::brain::{Told, bytes_of, pass_on};
+use super::any_machine::{AnyNotice, bytes_of, pass_on};
 use super::link::Sock;
-use super::planted::Planted;
+use super::planted::PlantedMachine;
 
-/// One entry of the diary of a process.
 #[derive(Debug)]
-pub(crate) enum Seen {
-    /// The loop asks what is ready; it may have slept before.
+pub(crate) enum LogEntry {
+    /// The loop polls. It may have slept before.
     Polled {
         may_sleep: bool,
     },
-    /// A caller was taken from the listener.
     Accepted,
-    /// A stream is watched. If it is one already, a machine must know it as this.
+    /// A stream is watched. If it becomes a connection, the machine knows it by this id.
     Opened(ConnId, Sock),
-    /// A read, and what it brought.
     Read(ConnId, Sock, Result<Vec<u8>, ErrorKind>),
-    /// The kernel has taken these bytes.
+    /// The kernel has accepted these bytes.
     Wrote(Sock, Vec<u8>),
-    /// The kernel takes nothing any more.
     WriteFailed(ConnId),
-    /// A connection is cut off, and something waits to be read there since then.
+    /// A connection is cut while input waits there, since this time.
     CutUnread(ConnId, Millis),
-    /// A stream is given back.
     Removed(ConnId),
-    Heard(Millis, Kept),
+    Input(Millis, OwnedInput),
     /// An action, and the bytes that it sends.
-    Wants(Millis, Action<Told>, Vec<u8>),
-    /// The machine has no more to say to what it heard last. The moment that it wants to be
-    /// woken up at.
+    Action(Millis, Action<AnyNotice>, Vec<u8>),
+    /// The machine has handled its last input. This is its next deadline.
     Handled(Millis, Option<Millis>),
 }
 
-/// An input, kept for later.
+/// An input that owns its bytes.
 #[derive(Debug)]
-pub(crate) enum Kept {
+pub(crate) enum OwnedInput {
     Line(ConnId, Vec<u8>, LineEnd),
     Pending(ConnId, Vec<u8>),
     Command(Typed),
     Plain(Input<'static, Typed>),
 }
 
-impl Kept {
+impl OwnedInput {
     fn new(input: Input<'_, Typed>) -> Self {
         Self::Plain(match input {
             Input::Line { conn, line, end } => return Self::Line(conn, line.to_vec(), end),
@@ -69,7 +62,7 @@ impl Kept {
             Input::Report(figures) => Input::Report(figures),
             Input::Stop => Input::Stop,
             Input::Tick => Input::Tick,
-            Input::Bytes { .. } | Input::Datagram { .. } => panic!("everybody speaks in lines"),
+            Input::Bytes { .. } | Input::Datagram { .. } => panic!("every machine here uses lines"),
         })
     }
 
@@ -83,24 +76,23 @@ impl Kept {
     }
 }
 
-/// A machine with a diary.
 #[derive(Debug)]
-pub(crate) struct Witness {
-    planted: Planted,
-    diary: Sender<Seen>,
+pub(crate) struct LoggedMachine {
+    planted: PlantedMachine,
+    log: Sender<LogEntry>,
 }
 
-impl Witness {
-    pub(crate) fn new(planted: Planted, diary: Sender<Seen>) -> Self {
-        Self { planted, diary }
+impl LoggedMachine {
+    pub(crate) fn new(planted: PlantedMachine, log: Sender<LogEntry>) -> Self {
+        Self { planted, log }
     }
 
-    pub(crate) fn planted(&self) -> &Planted {
+    pub(crate) fn planted(&self) -> &PlantedMachine {
         &self.planted
     }
 
-    fn pass(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
-        self.tell(Seen::Heard(now, Kept::new(input)));
+    fn pass(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<AnyNotice>) {
+        self.note(LogEntry::Input(now, OwnedInput::new(input)));
         let mut wanted = Actions::default();
         self.planted.handle(now, input, &mut wanted);
         while let Some(action) = wanted.pop() {
@@ -108,22 +100,22 @@ impl Witness {
             for _ in 0..self.planted.action_count(&action) {
                 pass_on(&action, &bytes, &mut |told| told, actions);
             }
-            self.tell(Seen::Wants(now, action, bytes));
+            self.note(LogEntry::Action(now, action, bytes));
         }
-        self.tell(Seen::Handled(now, self.planted.next_deadline()));
+        self.note(LogEntry::Handled(now, self.planted.next_deadline()));
     }
 
-    fn tell(&self, seen: Seen) {
-        // Nobody reads the diary of a process that was killed.
-        let _ = self.diary.send(seen);
+    fn note(&self, seen: LogEntry) {
+        // The log of a killed process has no reader.
+        let _ = self.log.send(seen);
     }
 }
 
-impl Machine for Witness {
-    type Notice = Told;
+impl Machine for LoggedMachine {
+    type Notice = AnyNotice;
     type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<AnyNotice>) {
         for _ in 0..self.planted.input_count(&input) {
             self.pass(now, input, actions);
         }

@@ -1,11 +1,11 @@
-//! News of a connection that is gone, or never was, or is no concern of a directory: it
-//! must not touch whoever is there now.
+//! Inputs about a connection that is closed or never was, and inputs that a directory does not use:
+//! they must not change anything.
 
 use papo::machine::{CloseReason, ConnId, Input, LineEnd};
 
 use super::world::{World, plays};
 
-/// The slot of somebody who left is the next one's, but the time and the count are not.
+/// The slot is used again. Its deadline and its count of bad lines are new.
 #[test]
 fn the_next_client_in_the_same_slot_inherits_nothing() {
     plays(
@@ -31,9 +31,8 @@ fn the_next_client_in_the_same_slot_inherits_nothing() {
     );
 }
 
-/// News of a connection that is gone must not touch the one in its place.
 #[test]
-fn late_news_of_a_connection_that_is_gone_do_nothing() {
+fn late_inputs_of_a_closed_connection_do_not_reach_the_next_one_in_its_slot() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -56,9 +55,8 @@ fn late_news_of_a_connection_that_is_gone_do_nothing() {
     );
 }
 
-/// The same, of a slot that never was.
 #[test]
-fn news_of_a_connection_that_never_was_do_nothing() {
+fn inputs_of_a_slot_that_was_never_used_do_nothing() {
     let mut world = World::default();
     world.plays("0.000 ana registers as Ana:20000");
     let conn = ConnId { slot: 1_000, generation: 7 };
@@ -72,9 +70,8 @@ fn news_of_a_connection_that_never_was_do_nothing() {
     assert_eq!(world.machine.roster().len(), 1);
 }
 
-/// The directory dials nobody, and output is bounded by the driver.
 #[test]
-fn inputs_that_a_directory_has_no_use_for_do_nothing() {
+fn inputs_that_a_directory_does_not_use_do_nothing() {
     let mut world = World::default();
     world.plays("0.000 ana registers as Ana:20000");
     let conn = world.people["ana"];

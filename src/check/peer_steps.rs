@@ -1,87 +1,47 @@
-//! The steps that look at a program under test: it is started, typed into, called, and calls.
+//! The steps with a peer under test: start it, type into it, call it, await its calls.
 //!
-//! Read first: [`super::lane`], and [`super::played`], which has the program's server.
+//! Read first: [`super::lane`] and [`super::program`], which has the peer's server.
 
 use crate::machine::Millis;
 
 use super::evidence::Sample;
 use super::judge::Judged;
-use super::lane::{ANSWER_MS, Lane, StepResult};
+use super::lane::{ANSWER_MS, Lane, LaneContext, Shared, StepResult};
 use super::notice::{Notice, Order};
-use super::played::{Running, ServerQuestion, TestedProgram};
+use super::program::{Running, TestedProgram};
 use super::rule::{Fault, Seen};
-use super::scene::{LaneContext, Scene};
-use super::step::{AskedOfServer, RuleStep, Typing, Want};
+use super::step::{Typing, Want};
 use super::transcript::{Event, SERVER};
 use super::wires::{Heard, HeardEnd, WireState};
 
-/// How long a program may take until it has registered: an interpreter starts slowly.
+/// How long a program may take to register: an interpreter starts slowly.
 pub(super) const START_MS: u64 = 15_000;
 
-/// How long a program that has just registered is left alone.
+/// The pause after a program has registered, before it is used.
 const SETTLE_MS: u64 = 250;
 
-/// How often a conversation is talked in while KEEPs are watched.
+/// How often the step [`Lane::keeps`] sends a text.
 const TALK_EVERY_MS: u64 = 1_000;
 
-/// How far from 5 s one KEEP may be from the next, in milliseconds.
+/// The right time between two KEEPs, in milliseconds.
 const KEEP_GOOD_MS: std::ops::RangeInclusive<u64> = 4_250..=5_750;
 
-/// After so long without KEEP a server removes the client.
+/// A server removes a client that sends no KEEP for this time.
 const KEEP_LATEST_MS: u64 = 15_000;
 
 impl Lane {
-    /// The steps of a rule for a peer.
-    pub(super) fn take_of_peer(
-        &mut self,
-        step: &'static RuleStep,
-        context: &mut LaneContext<'_>,
-    ) -> StepResult {
-        let now = context.now;
-        match step {
-            RuleStep::Fresh => return self.runs(true, context),
-            RuleStep::Runs => return self.runs(false, context),
-            RuleStep::Type(typing) => self.type_in(*typing, context),
-            RuleStep::Asked(request) => return self.asked(*request, now, context.scene),
-            RuleStep::Called(wire) => return self.called(*wire, now, context.scene),
-            RuleStep::Shown(text) => return self.shown(text, now, context.scene),
-            RuleStep::StillShows(_) if context.scene.program.is_by_hand => {}
-            RuleStep::StillShows(text) => match self.shown(text, now, context.scene) {
-                StepResult::Failed(fault) if fault.seen == Seen::NotShown => {
-                    let fault = Fault { seen: Seen::NotUsable, ..fault.after(ANSWER_MS) };
-                    return StepResult::Failed(fault);
-                }
-                other => return other,
-            },
-            RuleStep::Keeps { periods, talk } => return self.keeps(*periods, *talk, context),
-            RuleStep::Exits(ms) => return self.exits(*ms, now, &context.scene.program),
-            RuleStep::Usable => return self.usable(context),
-            RuleStep::Registered => {
-                if let Some(fault) = &context.scene.program.bad_user {
-                    return StepResult::Failed(fault.clone());
-                }
-            }
-            RuleStep::NotToldServer => return self.not_told_server(context.scene),
-            RuleStep::NoDisc(wire) => return self.no_disc(*wire, context.scene),
-            RuleStep::Online(wire) => context.scene.program.online.push((*wire, self.name(*wire))),
-            RuleStep::Answer(answers) => context.scene.program.answers = *answers,
-            _ => {}
-        }
-        StepResult::Next
-    }
-
-    /// Waits until the program is registered; starts it where it has to be.
-    fn runs(&mut self, anew: bool, context: &mut LaneContext<'_>) -> StepResult {
+    /// Starts the program if that is necessary, and waits until it is registered.
+    pub(super) fn runs(&mut self, anew: bool, context: &mut LaneContext<'_>) -> StepResult {
         let now = context.now;
         if let Some(at) = self.start_anew(anew, context) {
             return StepResult::Wait(at);
         }
-        let program = &context.scene.program;
-        // The wait for the port of the run before does not count.
+        let program = &context.shared.program;
+        // The wait for the port of the last run does not count.
         let since = self.asked_at.unwrap_or(now);
         if let Some(user) = &program.user {
             let until = user.at + if anew { 0 } else { SETTLE_MS };
-            context.scene.target = program.address().unwrap_or(context.scene.target);
+            context.shared.target = program.address().unwrap_or(context.shared.target);
             return if now >= until { StepResult::Next } else { StepResult::Wait(until) };
         }
         if let Some(fault) = program.bad_user.clone().or_else(|| program.ended()) {
@@ -94,13 +54,13 @@ impl Lane {
         self.log_in(until, context)
     }
 
-    /// Starts the program where it has to be started. Some: not yet, its port is not free before.
+    /// Starts the program if that is necessary. `Some`: its port is not free before this time.
     fn start_anew(&mut self, anew: bool, context: &mut LaneContext<'_>) -> Option<Millis> {
         if self.asked_at.is_some() {
             return None;
         }
-        let LaneContext { now, ref mut scene, ref mut actions } = *context;
-        let program = &mut scene.program;
+        let LaneContext { now, ref mut shared, ref mut actions } = *context;
+        let program = &mut shared.program;
         program.tidy_up();
         let has_run = matches!(program.state, Running::Since(_)) && program.is_connected();
         if anew || !has_run {
@@ -117,9 +77,9 @@ impl Lane {
         None
     }
 
-    /// Types the next line of the login, where the program seems to wait for it.
+    /// Types the next line of the login, if the program seems to wait for it.
     fn log_in(&mut self, until: Millis, context: &mut LaneContext<'_>) -> StepResult {
-        let program = &mut context.scene.program;
+        let program = &mut context.shared.program;
         if self.sent >= program.logins {
             return StepResult::Wait(until);
         }
@@ -133,8 +93,8 @@ impl Lane {
         StepResult::Wait(until.min(program.screen.asks_at()))
     }
 
-    fn type_in(&mut self, typing: Typing, context: &mut LaneContext<'_>) {
-        let fill = |text| String::from_utf8_lossy(&self.fill(text)).into_owned();
+    pub(super) fn type_in(&mut self, typing: Typing, context: &mut LaneContext<'_>) {
+        let fill = |text| String::from_utf8_lossy(&self.texts.fill(text)).into_owned();
         let (what, text) = match typing {
             Typing::List => ("list", String::new()),
             Typing::Chat(name) => ("chat", fill(name)),
@@ -144,15 +104,12 @@ impl Lane {
         };
         let line = if text.is_empty() { what.to_string() } else { format!("{what} {text}") };
         self.transcript.push(context.now, SERVER, Event::Typed, line.as_bytes());
-        context.actions.show(Notice::Order(Order::Type { what, text, to: self.name(0) }));
+        context.actions.show(Notice::Order(Order::Type { what, text, to: self.texts.name(0) }));
     }
 
-    fn asked(&self, request: AskedOfServer, now: Millis, scene: &mut Scene) -> StepResult {
-        let wanted = match request {
-            AskedOfServer::List => ServerQuestion::List,
-            AskedOfServer::Addr(name) => ServerQuestion::Addr(self.fill(name)),
-        };
-        let program = &mut scene.program;
+    pub(super) fn asked(&self, line: &str, now: Millis, shared: &mut Shared) -> StepResult {
+        let wanted = self.texts.fill(line);
+        let program = &mut shared.program;
         while let Some(asked) = program.asked.pop_front() {
             if asked == wanted {
                 return StepResult::Next;
@@ -166,46 +123,66 @@ impl Lane {
         StepResult::wait_until(self.until(within_ms, now), now, fault)
     }
 
-    fn called(&self, wire: usize, now: Millis, scene: &mut Scene) -> StepResult {
+    pub(super) fn called(&self, wire: usize, now: Millis, shared: &mut Shared) -> StepResult {
         if self.wires[wire].state != WireState::Unused {
-            scene.evidence.called_in.get_or_insert(scene.program.edition);
+            shared.evidence.called_in.get_or_insert(shared.program.edition);
             return StepResult::Next;
         }
-        if let Some(fault) = scene.program.ended() {
+        if let Some(fault) = shared.program.ended() {
             return StepResult::Failed(fault);
         }
         let fault = || Fault::new(Seen::NoCall).after(now.since(self.began(now)));
         StepResult::wait_until(self.until(ANSWER_MS, now), now, fault)
     }
 
-    fn shown(&self, text: &str, now: Millis, scene: &Scene) -> StepResult {
-        if scene.program.is_by_hand {
+    pub(super) fn shown(&self, text: &str, now: Millis, shared: &Shared) -> StepResult {
+        if shared.program.is_by_hand {
             return StepResult::Skip(Fault::new(Seen::NoScreen));
         }
-        let wanted = self.fill(text);
-        if scene.program.screen.shows(&wanted) {
+        let wanted = self.texts.fill(text);
+        if shared.program.screen.shows(&wanted) {
             return StepResult::Next;
         }
-        if let Some(fault) = scene.program.ended() {
+        if let Some(fault) = shared.program.ended() {
             return StepResult::Failed(fault);
         }
         let fault = || Fault::new(Seen::NotShown).about(&wanted);
         StepResult::wait_until(self.until(ANSWER_MS, now), now, fault)
     }
 
-    fn keeps(
+    pub(super) fn still_shows(&self, text: &str, now: Millis, shared: &Shared) -> StepResult {
+        if shared.program.is_by_hand {
+            return StepResult::Next;
+        }
+        match self.shown(text, now, shared) {
+            StepResult::Failed(fault) if fault.seen == Seen::NotShown => {
+                StepResult::Failed(Fault { seen: Seen::NotUsable, ..fault.after(ANSWER_MS) })
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn registered(program: &TestedProgram) -> StepResult {
+        program.bad_user.clone().map_or(StepResult::Next, StepResult::Failed)
+    }
+
+    pub(super) fn put_online(&self, wire: usize, shared: &mut Shared) {
+        shared.program.online.push((wire, self.texts.name(wire)));
+    }
+
+    pub(super) fn keeps(
         &mut self,
         periods: usize,
         talk: Option<usize>,
         context: &mut LaneContext<'_>,
     ) -> StepResult {
-        if let Some(fault) = context.scene.program.lost() {
+        if let Some(fault) = context.shared.program.lost() {
             return StepResult::Failed(fault);
         }
         let (now, since) = (context.now, self.began(context.now));
         let talk_at = talk.map(|wire| self.talk(wire, context));
-        // The KEEP before this step began says how old the first period is.
-        let keeps = &context.scene.program.keeps;
+        // The last KEEP before this step is the beginning of the first period.
+        let keeps = &context.shared.program.keeps;
         let before = keeps.iter().rev().find(|at| **at < since).copied();
         let within: Vec<_> = keeps.iter().copied().filter(|at| *at >= since).collect();
         let last = within.last().copied().unwrap_or(since);
@@ -220,26 +197,26 @@ impl Lane {
         judge_keeps(&all)
     }
 
-    /// Says a text now and then, and returns when the next is due.
+    /// Sends a text every [`TALK_EVERY_MS`], and returns when the next is due.
     fn talk(&mut self, wire: usize, context: &mut LaneContext<'_>) -> Millis {
         let next_at = self.asked_at.map_or(context.now, |at| at + TALK_EVERY_MS);
         if context.now < next_at {
             return next_at;
         }
         self.asked_at = Some(context.now);
-        // Where the program has closed, there is nobody to talk to.
+        // If the program has closed this connection, its KEEPs still count.
         let _ = self.send(wire, b"e ai?\r\n", context);
         context.now + TALK_EVERY_MS
     }
 
-    /// Tells the program to ask for LIST, and waits until it does.
-    fn usable(&mut self, context: &mut LaneContext<'_>) -> StepResult {
+    /// Types the command for LIST, and waits until the program sends LIST.
+    pub(super) fn usable(&mut self, context: &mut LaneContext<'_>) -> StepResult {
         if self.asked_at.is_none() {
             self.asked_at = Some(context.now);
-            context.scene.program.asked.clear();
+            context.shared.program.asked.clear();
             self.type_in(Typing::List, context);
         }
-        match self.asked(AskedOfServer::List, context.now, context.scene) {
+        match self.asked("LIST", context.now, context.shared) {
             StepResult::Failed(fault) if fault.seen == Seen::NotAsked => {
                 StepResult::Failed(Fault { seen: Seen::NotUsable, ..fault })
             }
@@ -247,19 +224,19 @@ impl Lane {
         }
     }
 
-    /// That no line with the word of this rule has come to the server.
-    fn not_told_server(&self, scene: &Scene) -> StepResult {
-        let word = self.word();
-        let told = scene.evidence.told_server.as_ref();
+    /// Fails if a line with the word of this rule has come to the server.
+    pub(super) fn not_told_server(&self, shared: &Shared) -> StepResult {
+        let word = self.texts.word();
+        let told = shared.evidence.told_server.as_ref();
         match told.filter(|sample| sample.fault.detail.contains(&word)) {
             Some(sample) => StepResult::Failed(sample.fault.clone()),
             None => StepResult::Next,
         }
     }
 
-    /// That no DISC has come on a wire.
-    fn no_disc(&mut self, wire: usize, scene: &mut Scene) -> StepResult {
-        while let Some(heard) = self.next_line(wire, scene) {
+    /// Fails if a DISC has come on this wire.
+    pub(super) fn no_disc(&mut self, wire: usize, shared: &mut Shared) -> StepResult {
+        while let Some(heard) = self.next_line(wire, shared) {
             if heard.line == b"DISC" {
                 return StepResult::Failed(Fault::new(Seen::Spoke).about(b"DISC").weak());
             }
@@ -267,8 +244,8 @@ impl Lane {
         StepResult::Next
     }
 
-    fn exits(&self, ms: u64, now: Millis, program: &TestedProgram) -> StepResult {
-        // Where a person runs it, only the end of its connection is seen.
+    pub(super) fn exits(&self, ms: u64, now: Millis, program: &TestedProgram) -> StepResult {
+        // If a person runs the program, the check sees only the end of its connection.
         let is_over = if program.is_by_hand {
             !program.is_connected()
         } else {
@@ -282,15 +259,15 @@ impl Lane {
         StepResult::wait_until(until, now, || Fault::new(seen).after(now.since(until)))
     }
 
-    /// Whether a line of a program is the one that is waited for.
-    pub(super) fn judge_of_peer(&self, want: Want, heard: &Heard, scene: &mut Scene) -> Judged {
+    /// Judges a line from a peer.
+    pub(super) fn judge_of_peer(&self, want: Want, heard: &Heard, shared: &mut Shared) -> Judged {
         let line = &heard.line[..];
         let expected = match want {
             Want::User => {
-                let name = scene.program.user.as_ref().map(|user| user.name.clone());
+                let name = shared.program.user.as_ref().map(|user| user.name.clone());
                 [b"USER ", &name.unwrap_or_default()[..]].concat()
             }
-            Want::Text(text) => self.fill(text),
+            Want::Text(text) => self.texts.fill(text),
             _ => b"DISC".to_vec(),
         };
         let is_text = matches!(want, Want::Text(_));
@@ -301,9 +278,9 @@ impl Lane {
         if is_text && heard.end == HeardEnd::Rest {
             let fault = Fault::new(Seen::Unended).about(line).after(line.len() as u64);
             let sample = || Sample::new(fault, 0, heard.at, line);
-            scene.evidence.text_ending.get_or_insert_with(sample);
+            shared.evidence.text_ending.get_or_insert_with(sample);
         }
-        scene.evidence.texts += usize::from(is_text);
+        shared.evidence.texts += usize::from(is_text);
         Judged::Fits
     }
 }

@@ -1,75 +1,55 @@
-//! The steps that wait: for a line, for silence, for the end of a connection.
+//! The steps that wait for a line, for silence, or for the end of a connection.
 //!
 //! Read first: [`super::lane`]. Read next: [`super::judge`], which looks at lines.
 
 use crate::machine::Millis;
 
 use super::judge::{self, Judged};
-use super::lane::{ANSWER_MS, Lane, StepResult};
+use super::lane::{ANSWER_MS, Lane, LaneContext, Shared, StepResult};
 use super::rule::{Fault, Seen};
-use super::scene::{LaneContext, Scene};
-use super::step::{RuleStep, Want};
+use super::step::Want;
 use super::wires::{Heard, HeardEnd, WireState};
 
-/// A server must not give up a client before this time (the handout).
+/// A server must not remove a silent client before this time (the handout).
 pub(super) const EXPIRY_MS: u64 = 15_000;
 
-/// How late it may be: a timer that looks twice a second is good enough.
+/// The latest good time: a server that looks twice a second is good enough.
 pub(super) const EXPIRY_GOOD_MS: u64 = 15_500;
 
-/// How late it may be where it works, but not as the handout has it.
+/// The latest time that is only advice. Later, the rule is broken.
 pub(super) const EXPIRY_FAIR_MS: u64 = 20_000;
 
-/// How much earlier a clock may seem to be: times are whole milliseconds here, and bytes take time.
+/// How much too early still counts as 15 s: times are whole milliseconds, and bytes take time.
 const EXPIRY_SLACK_MS: u64 = 20;
 
-/// A question waits so long after what was sent before it: a program that takes one `recv` for one
-/// message is found out by the rules meant for it, and not by all.
+/// The pause before a question. A program that takes one `recv` for one message thus breaks only
+/// the rules that are about this mistake.
 const GAP_MS: u64 = 60;
 
-/// How soon a question is asked again whose answer lacked a name: it may have come too early.
+/// How soon a question is repeated if its answer lacks a name: the name may come later.
 const AGAIN_MS: u64 = 250;
 
-/// How soon a question is asked again that was met with silence.
+/// How soon a question without an answer is repeated.
 const AGAIN_SILENT_MS: u64 = 1_000;
 
-/// How often a list is asked for while a name should go from it: often where the time counts.
+/// How often [`Lane::unlisted`] asks for LIST, near the time that counts and else.
 const POLL_MS: u64 = 100;
 const POLL_SLOWLY_MS: u64 = 1_000;
 
-/// How often LIST is asked for by somebody who says no KEEP.
+/// How often a client that sends no KEEP asks for LIST.
 const ASKS_EVERY_MS: u64 = 3_000;
 
 impl Lane {
-    /// The steps that wait for something.
-    pub(super) fn wait_for(
+    /// Sends a question until its answer is right, or the time is over.
+    pub(super) fn ask(
         &mut self,
-        step: &'static RuleStep,
+        wire: usize,
+        want: Want,
         context: &mut LaneContext<'_>,
     ) -> StepResult {
-        match step {
-            RuleStep::Ask(wire, want) => self.ask(*wire, *want, context),
-            RuleStep::Hear(wire, want) => self.hear(*wire, *want, context),
-            RuleStep::Drain(wire) => {
-                while self.next_line(*wire, context.scene).is_some() {}
-                StepResult::Next
-            }
-            RuleStep::Quiet(wire, ms) => self.quiet(*wire, *ms, true, context),
-            RuleStep::NoAnswer(wire, ms) => self.quiet(*wire, *ms, false, context),
-            RuleStep::Unanswered(wire, ms) => self.unanswered(*wire, *ms, context),
-            RuleStep::StaysOpen(wire, ms) => self.stays_open(*wire, *ms, context.now),
-            RuleStep::Ends(wire, ms) => self.ends(*wire, *ms, context.now),
-            RuleStep::Expires { wire, asks } => self.expires(*wire, *asks, context),
-            RuleStep::Unlisted { who, asker, waits } => self.unlisted(who, *asker, *waits, context),
-            _ => self.take_of_peer(step, context),
-        }
-    }
-
-    /// Asks, and asks again where the answer shows that the question came too early.
-    fn ask(&mut self, wire: usize, want: Want, context: &mut LaneContext<'_>) -> StepResult {
         let now = context.now;
         let Some(asked_at) = self.asked_at else {
-            self.note_leftovers(wire, context.scene);
+            self.note_leftovers(wire, context.shared);
             let ready_at = self.wires[wire].said_at + GAP_MS;
             if now < ready_at {
                 return StepResult::Wait(ready_at);
@@ -88,8 +68,8 @@ impl Lane {
 
     fn question(&mut self, wire: usize, want: Want, context: &mut LaneContext<'_>) -> StepResult {
         let question = match want {
-            Want::Addr(who) => format!("ADDR {}\r\n", self.name(who)).into_bytes(),
-            Want::AddrOf(name, _) => [b"ADDR ", &self.fill(name)[..], b"\r\n"].concat(),
+            Want::Addr(who) => format!("ADDR {}\r\n", self.texts.name(who)).into_bytes(),
+            Want::AddrOf(name, _) => [b"ADDR ", &self.texts.fill(name)[..], b"\r\n"].concat(),
             _ => b"LIST\r\n".to_vec(),
         };
         if self.send_question(wire, &question, context) {
@@ -99,7 +79,7 @@ impl Lane {
         }
     }
 
-    /// Sends a question, and expects its answer. False: the connection is gone.
+    /// Sends a question. `false`: the connection is closed.
     fn send_question(
         &mut self,
         wire: usize,
@@ -112,20 +92,25 @@ impl Lane {
         is_out
     }
 
-    /// Waits for a line. Others that come before it are strays.
-    fn hear(&mut self, wire: usize, want: Want, context: &mut LaneContext<'_>) -> StepResult {
-        while let Some(heard) = self.next_line(wire, context.scene) {
-            match self.judge(wire, want, &heard, context.scene) {
+    /// Waits for a line. Other lines before it are strays.
+    pub(super) fn hear(
+        &mut self,
+        wire: usize,
+        want: Want,
+        context: &mut LaneContext<'_>,
+    ) -> StepResult {
+        while let Some(heard) = self.next_line(wire, context.shared) {
+            match self.judge(wire, want, &heard, context.shared) {
                 Judged::Fits => {
                     for stray in std::mem::take(&mut self.strays) {
-                        context.scene.evidence.note_unasked(wire, &stray);
+                        context.shared.evidence.note_unasked(wire, &stray);
                     }
                     return StepResult::Next;
                 }
                 Judged::Faulty(fault) if fault.seen == Seen::NotAlone => {
                     return StepResult::Skip(fault);
                 }
-                // The name may be there a moment later.
+                // The server may not know the name yet.
                 Judged::Faulty(fault) if fault.seen == Seen::Missing && self.asked_at.is_some() => {
                     self.faulty = Some(fault);
                 }
@@ -133,12 +118,12 @@ impl Lane {
                 Judged::Stray => self.strays.push(heard),
             }
         }
-        let until = self.until(context.scene.program.within_ms(ANSWER_MS), context.now);
+        let until = self.until(context.shared.program.within_ms(ANSWER_MS), context.now);
         let until = if self.wires[wire].is_open() { until } else { context.now };
         StepResult::wait_until(until, context.now, || self.missed(wire, want))
     }
 
-    /// The fault where the expected line did not come.
+    /// The fault if the expected line did not come.
     fn missed(&mut self, wire: usize, want: Want) -> Fault {
         if let Some(fault) = self.faulty.take() {
             return fault;
@@ -152,27 +137,29 @@ impl Lane {
         }
     }
 
-    fn judge(&self, wire: usize, want: Want, heard: &Heard, scene: &mut Scene) -> Judged {
+    fn judge(&self, wire: usize, want: Want, heard: &Heard, shared: &mut Shared) -> Judged {
         let line = &heard.line[..];
         let fill =
-            |names: &[&str]| -> Vec<_> { names.iter().map(|name| self.fill(name)).collect() };
+            |names: &[&str]| -> Vec<_> { names.iter().map(|name| self.texts.fill(name)).collect() };
         match want {
             Want::List { with, without } => judge::list(line, &fill(with), &fill(without)),
-            Want::ListForm => judge::list_form(line, &[self.name(0).into_bytes()]),
+            Want::ListForm => judge::list_form(line, &[self.texts.name(0).into_bytes()]),
             Want::EmptyList => self.judge_empty_list(wire, heard),
             Want::Addr(who) => {
-                let name = self.name(who);
-                self.judge_addr(wire, (name.as_bytes(), who), heard, scene)
+                let name = self.texts.name(who);
+                self.judge_addr(wire, (name.as_bytes(), who), heard, shared)
             }
-            Want::AddrOf(name, who) => self.judge_addr(wire, (&self.fill(name), who), heard, scene),
-            _ => self.judge_of_peer(want, heard, scene),
+            Want::AddrOf(name, who) => {
+                self.judge_addr(wire, (&self.texts.fill(name), who), heard, shared)
+            }
+            Want::User | Want::Text(_) | Want::Disc => self.judge_of_peer(want, heard, shared),
         }
     }
 
     fn judge_empty_list(&self, wire: usize, heard: &Heard) -> Judged {
-        let own = self.name(wire);
+        let own = self.texts.name(wire);
         match judge::names(&heard.line) {
-            // That the asker is in the list is for another rule to say.
+            // Another rule judges whether the asker is in the list.
             Some(names) if names == [own.as_bytes()] => {
                 Judged::Faulty(Fault::new(Seen::NotAlone).about(&heard.line))
             }
@@ -187,24 +174,24 @@ impl Lane {
         wire: usize,
         (name, who): (&[u8], usize),
         heard: &Heard,
-        scene: &mut Scene,
+        shared: &mut Shared,
     ) -> Judged {
-        let like = scene.target.ip();
-        let (judged, edition) = judge::addr(&heard.line, name, self.port(who), like);
+        let like = shared.target.ip();
+        let (judged, edition) = judge::addr(&heard.line, name, self.texts.port(who), like);
         if let Some(edition) = edition {
-            scene.evidence.note_edition(edition, wire, heard);
+            shared.evidence.note_edition(edition, wire, heard);
         }
         judged
     }
 
-    fn quiet(
+    pub(super) fn quiet(
         &mut self,
         wire: usize,
         ms: u64,
         stays: bool,
         context: &mut LaneContext<'_>,
     ) -> StepResult {
-        if let Some(heard) = self.next_line(wire, context.scene) {
+        if let Some(heard) = self.next_line(wire, context.shared) {
             return StepResult::Failed(Fault::new(Seen::Spoke).about(&heard.line));
         }
         let until = self.until(ms, context.now);
@@ -212,7 +199,7 @@ impl Lane {
             (false, true) => StepResult::Failed(Fault::new(Seen::Closed)),
             (false, false) => StepResult::Next,
             (true, _) if context.now < until => StepResult::Wait(until),
-            // A flood that never pauses never counts as a line.
+            // Bytes that come without a line end and without a pause are no line yet.
             (true, _) => match self.wires[wire].unfinished() {
                 [] => StepResult::Next,
                 bytes => StepResult::Failed(Fault::new(Seen::Spoke).about(bytes)),
@@ -220,9 +207,14 @@ impl Lane {
         }
     }
 
-    /// Silence is the handout's answer. Words are advice: other programs take them for the next
-    /// answer. An address of nobody is wrong.
-    fn unanswered(&mut self, wire: usize, ms: u64, context: &mut LaneContext<'_>) -> StepResult {
+    /// Silence is the handout's answer. An error line is only advice: other programs take it for
+    /// their next answer. An address is a fault.
+    pub(super) fn unanswered(
+        &mut self,
+        wire: usize,
+        ms: u64,
+        context: &mut LaneContext<'_>,
+    ) -> StepResult {
         match self.quiet(wire, ms, true, context) {
             StepResult::Failed(fault) if fault.seen == Seen::Spoke => {
                 let is_address = fault.detail.starts_with("ADDR ") && fault.detail.contains('.');
@@ -232,7 +224,7 @@ impl Lane {
         }
     }
 
-    fn stays_open(&self, wire: usize, ms: u64, now: Millis) -> StepResult {
+    pub(super) fn stays_open(&self, wire: usize, ms: u64, now: Millis) -> StepResult {
         let until = self.until(ms, now);
         match self.wires[wire].state {
             WireState::Ended(at) => {
@@ -243,14 +235,14 @@ impl Lane {
         }
     }
 
-    fn ends(&self, wire: usize, ms: u64, now: Millis) -> StepResult {
+    pub(super) fn ends(&self, wire: usize, ms: u64, now: Millis) -> StepResult {
         if self.wires[wire].state != WireState::Open {
             return StepResult::Next;
         }
         StepResult::wait_until(self.until(ms, now), now, || Fault::new(Seen::StillOpen).after(ms))
     }
 
-    /// Whether something that should go 15 s after the mark has gone in time. `gone_at`: it has.
+    /// Judges something that must end 15 s after the mark, and has ended at `gone_at`.
     fn in_time(&self, gone_at: Option<Millis>, now: Millis, waits: bool) -> StepResult {
         let elapsed_ms = gone_at.unwrap_or(now).since(self.mark);
         let fault = |seen| Fault::new(seen).after(elapsed_ms);
@@ -268,12 +260,17 @@ impl Lane {
         }
     }
 
-    fn expires(&mut self, wire: usize, asks: bool, context: &mut LaneContext<'_>) -> StepResult {
+    pub(super) fn expires(
+        &mut self,
+        wire: usize,
+        asks: bool,
+        context: &mut LaneContext<'_>,
+    ) -> StepResult {
         let now = context.now;
-        // Answers to LIST are no matter here.
-        while let Some(heard) = self.next_line(wire, context.scene) {
+        // The answers to LIST are not judged.
+        while let Some(heard) = self.next_line(wire, context.shared) {
             if !asks {
-                context.scene.evidence.note_unasked(wire, &heard);
+                context.shared.evidence.note_unasked(wire, &heard);
             }
         }
         let gone_at = match self.wires[wire].state {
@@ -289,23 +286,23 @@ impl Lane {
         if now < next_at {
             return StepResult::Wait(next_at.min(until));
         }
-        // Where the connection has just ended, the end is told next.
+        // If the connection is closed, the next call sees its end.
         let _ = self.send_question(wire, b"LIST\r\n", context);
         StepResult::Wait(until.min(now + ASKS_EVERY_MS))
     }
 
-    fn unlisted(
+    pub(super) fn unlisted(
         &mut self,
         who: &str,
         asker: usize,
         waits: bool,
         context: &mut LaneContext<'_>,
     ) -> StepResult {
-        let (name, now) = (self.fill(who), context.now);
-        while let Some(heard) = self.next_line(asker, context.scene) {
-            // KEEP has no answer: another line is not asked for.
+        let (name, now) = (self.texts.fill(who), context.now);
+        while let Some(heard) = self.next_line(asker, context.shared) {
+            // Only LIST was asked for on this wire: KEEP has no answer.
             let Some(names) = judge::names(&heard.line) else {
-                context.scene.evidence.note_unasked(asker, &heard);
+                context.shared.evidence.note_unasked(asker, &heard);
                 continue;
             };
             if !names.contains(&&name[..]) {

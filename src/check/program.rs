@@ -1,7 +1,8 @@
-//! The server that the checker plays for a peer, and the program that is its client.
+//! The peer under test, and the server that the checker plays for it.
 //!
-//! It answers as a server should, whatever a rule is waiting for: a program may ask on its own.
-//! Its questions are kept for the rules. Read next: [`super::of_peer`], the steps that look at it.
+//! The server answers every question as a server should, whichever rule is being tried, because a
+//! program may ask at any time. The questions are kept for the rules. Read next:
+//! [`super::peer_steps`].
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -17,37 +18,37 @@ use super::step::Answers;
 use super::transcript::{Event, SERVER, Transcript};
 use super::wires::{Heard, HeardEnd, Wire, WireState};
 
-/// How long a person may take for what a program does by itself within seconds.
+/// How long a person may take to type what the host would type at once.
 const BY_HAND_MS: u64 = 90_000;
 
 /// Most questions and KEEPs that are kept.
 pub(super) const REQUESTS_MAX: usize = 1000;
 
-/// The time from one byte of a dripped answer to the next.
+/// The time between two bytes of a dripped answer.
 const DRIP_MS: u64 = 3;
 
 /// The time between the two parts of a cut answer.
 const CUT_MS: u64 = 120;
 
-/// How long Linux keeps the port of a connection that was closed from this end (TIME-WAIT: 60 s),
-/// with room for its timers.
+/// How long Linux keeps the port of a connection that this side closed first (TIME-WAIT: 60 s),
+/// and some seconds more.
 const TIME_WAIT_MS: u64 = 66_000;
 
-/// A port on which nobody listens: it is reserved.
+/// A reserved port, on which no program listens.
 const NOBODYS_PORT: u16 = 1;
 
-/// The program under test, as its server sees it.
+/// The peer under test.
 #[derive(Debug)]
 pub(super) struct TestedProgram {
-    /// Where the server that is played listens.
+    /// Where the played server listens.
     pub(super) listening: SocketAddr,
-    /// Where the people listen whom the checker plays.
+    /// Where the played people listen.
     people: SocketAddr,
-    /// The name that it should use.
+    /// The name that it should register.
     pub(super) wanted_name: String,
-    /// How many lines of a login there are to type.
+    /// How many lines a person types to log in.
     pub(super) logins: usize,
-    /// A person starts it and types: its screen and its end are not seen.
+    /// A person starts it and types, and the check does not see its screen and its end.
     pub(super) is_by_hand: bool,
     pub(super) state: Running,
     /// Its connection to the server.
@@ -55,48 +56,43 @@ pub(super) struct TestedProgram {
     pub(super) user: Option<User>,
     /// The fault in its USER, if there is one.
     pub(super) bad_user: Option<Fault>,
-    pub(super) asked: VecDeque<ServerQuestion>,
+    /// Its LIST and ADDR lines that no step has taken yet.
+    pub(super) asked: VecDeque<Vec<u8>>,
     pub(super) keeps: Vec<Millis>,
-    /// The wires of those who are online beside it, with their names.
+    /// The other people online: their wires and their names.
     pub(super) online: Vec<(usize, String)>,
     pub(super) answers: Answers,
     /// The edition in which ADDR is answered.
     pub(super) edition: Edition,
-    /// Pieces of answers that are due later.
+    /// The pieces of answers, and when each is due.
     later: VecDeque<(Millis, Vec<u8>)>,
     pub(super) screen: Screen,
-    /// The port that it told when it ran before, and whether it told it twice.
+    /// The port in its last USER.
     last_port: Option<u16>,
+    /// Two runs had the same port.
     is_port_fixed: bool,
-    /// When it closed a connection before the checker did: then the system keeps its port for a
-    /// while.
+    /// When it closed a connection before the checker did. The system then keeps its port for
+    /// [`TIME_WAIT_MS`].
     pub(super) closed_at: Option<Millis>,
-    /// The wires whose addresses were asked for and that were not called since.
+    /// The wires whose addresses it has asked for and not called since.
     pub(super) expected: VecDeque<usize>,
 }
 
 /// Whether the program runs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Running {
-    /// It is to be started before the next rule.
+    /// The next rule starts it.
     No,
     Since(Millis),
     Ended,
 }
 
-/// The contents of its USER.
+/// The contents of a USER.
 #[derive(Clone, Debug)]
 pub(super) struct User {
     pub(super) name: Vec<u8>,
     pub(super) port: u16,
     pub(super) at: Millis,
-}
-
-/// A question to the server.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum ServerQuestion {
-    List,
-    Addr(Vec<u8>),
 }
 
 impl TestedProgram {
@@ -131,8 +127,8 @@ impl TestedProgram {
         }
     }
 
-    /// When it can be started: a program with a fixed port may have to wait for it, because few
-    /// programs set SO_REUSEADDR.
+    /// When it can be started. Few programs set SO_REUSEADDR, so one with a fixed port may have to
+    /// wait for the port.
     pub(super) fn may_start_at(&self) -> Millis {
         match self.closed_at {
             Some(at) if self.is_port_fixed => at + TIME_WAIT_MS,
@@ -140,7 +136,7 @@ impl TestedProgram {
         }
     }
 
-    /// Forgets the run before, as another one begins.
+    /// Begins another run.
     pub(super) fn begin(&mut self, now: Millis) {
         self.state = Running::Since(now);
         self.closed_at = None;
@@ -152,7 +148,7 @@ impl TestedProgram {
         self.screen = Screen::new(now);
     }
 
-    /// Forgets what a rule has left.
+    /// Clears everything that belongs to one rule.
     pub(super) fn tidy_up(&mut self) {
         self.asked.clear();
         self.online.clear();
@@ -161,7 +157,7 @@ impl TestedProgram {
         self.screen.clear();
     }
 
-    /// Where the program listens, by what it said.
+    /// Where the program listens, with the port of its USER.
     pub(super) fn address(&self) -> Option<SocketAddr> {
         let ip = match self.listening.ip() {
             ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -170,29 +166,29 @@ impl TestedProgram {
         self.user.as_ref().map(|user| SocketAddr::new(ip, user.port))
     }
 
-    /// Whether its connection to the server is there.
+    /// Whether its connection to the server is open.
     pub(super) fn is_connected(&self) -> bool {
         self.server.state == WireState::Open
     }
 
-    /// The fault where it has ended, with the last line on its screen: often that is an exception.
+    /// The fault if it has ended, with the last line on its screen, which often is an exception.
     pub(super) fn ended(&self) -> Option<Fault> {
         let has_ended = self.state == Running::Ended;
         has_ended.then(|| Fault::new(Seen::Ended).about(&self.screen.last_line()))
     }
 
-    /// The fault where it can ask its server nothing more.
+    /// The fault if it has ended or has no connection to the server.
     pub(super) fn lost(&self) -> Option<Fault> {
         let is_lost = || (!self.is_connected()).then(|| Fault::new(Seen::LostServer));
         self.ended().or_else(is_lost)
     }
 
-    /// How long something may take that a program does within `ms`. A person takes longer.
+    /// The given time, or more where a person has to type.
     pub(super) fn within_ms(&self, ms: u64) -> u64 {
         if self.is_by_hand { BY_HAND_MS } else { ms }
     }
 
-    /// Takes the lines that came from the program, and sends the pieces of answers that are due.
+    /// Answers the program's lines, and sends the pieces of answers that are due.
     pub(super) fn serve(
         &mut self,
         now: Millis,
@@ -216,7 +212,7 @@ impl TestedProgram {
         }
     }
 
-    /// When there is something to do without anything coming.
+    /// When [`TestedProgram::serve`] has something to do without new bytes.
     pub(super) fn next_deadline(&self) -> Option<Millis> {
         let piece = self.later.front().map(|(at, _)| *at);
         self.server.rest_at().into_iter().chain(piece).min()
@@ -235,12 +231,12 @@ impl TestedProgram {
             return None;
         }
         if line == b"LIST" {
-            self.ask(ServerQuestion::List);
+            self.note_asked(line);
             let names: Vec<_> = self.online.iter().map(|(_, name)| &name[..]).collect();
             return Some(format!("LIST {}\r\n", names.join(":")).into_bytes());
         }
         if let Some(name) = line.strip_prefix(b"ADDR ") {
-            self.ask(ServerQuestion::Addr(name.to_vec()));
+            self.note_asked(line);
             return self.addr(name);
         }
         if !line.is_empty() {
@@ -251,9 +247,9 @@ impl TestedProgram {
         None
     }
 
-    fn ask(&mut self, asked: ServerQuestion) {
+    fn note_asked(&mut self, line: &[u8]) {
         if self.asked.len() < REQUESTS_MAX {
-            self.asked.push_back(asked);
+            self.asked.push_back(line.to_vec());
         }
     }
 
@@ -303,7 +299,7 @@ impl TestedProgram {
         Some(format!("ADDR {prefix}{ip}:{port}\r\n").into_bytes())
     }
 
-    /// Puts an answer into pieces, and says when each is due.
+    /// Cuts an answer into pieces, and plans when each is sent.
     fn plan(&mut self, now: Millis, answer: &[u8]) {
         let end = answer.len() - 1;
         let start = self.later.back().map_or(now, |(at, _)| *at);
@@ -327,7 +323,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_that_is_played_answers_as_a_server_should() {
+    fn the_played_server_answers_as_a_server_should() {
         let listening = "127.0.0.1:7".parse().expect("an address");
         let mut program = TestedProgram::new(listening, listening, "Zeca".to_string(), 0, false);
         let mut evidence = Evidence::default();

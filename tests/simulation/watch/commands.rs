@@ -1,13 +1,12 @@
-//! The meaning of a typed line, read once more and more plainly: enough to say what must follow.
+//! The meaning of a typed line, parsed a second time and more simply.
 
 use papo::wire::name::Name;
 
-/// The kind of a typed line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Command<'a> {
     List,
     Chat(&'a str),
-    /// Name and text: see [`split_message`].
+    /// The name and the text: see [`split_message`].
     Message(&'a str),
     Reply(&'a str),
     Next,
@@ -15,9 +14,9 @@ pub(crate) enum Command<'a> {
     Bye(Option<&'a str>),
     Exit,
     Text(&'a [u8]),
-    /// With a slash in front, and nothing that anybody knows.
+    /// An unknown command.
     Unknown,
-    /// Something that changes nothing outside this peer.
+    /// A command without an effect outside this peer.
     Other,
 }
 
@@ -47,7 +46,7 @@ pub(crate) fn command(line: &[u8]) -> Command<'_> {
     }
 }
 
-/// Cuts name and text apart: the one name that is known, or else the first word.
+/// Splits name and text: after the one known name, or else after the first word.
 pub(crate) fn split_message(rest: &str, is_known: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
     let ends = rest.match_indices(' ').map(|(end, _)| end).chain([rest.len()]);
     let known: Vec<_> = ends.filter(|&end| is_known(&rest[..end])).collect();
@@ -67,19 +66,4 @@ pub(crate) fn caller(line: &[u8]) -> Option<String> {
     let name = text.split_once(':').filter(|(_, behind)| is_port(behind));
     let name = name.map_or(text, |(name, _)| name);
     Some(Name::parse(name.trim_ascii().as_bytes()).ok()?.to_string())
-}
-
-#[test]
-fn commands_are_told_from_text() {
-    assert_eq!(command(b"//chat x"), Command::Text(b"/chat x"));
-    assert_eq!(command(b"/msg Ana oi tudo"), Command::Message("Ana oi tudo"));
-    let is_known = |name: &str| ["Ana", "Ana Maria", "Davi Luiz"].contains(&name);
-    assert_eq!(split_message("Davi Luiz oi", is_known), Some(("Davi Luiz", "oi")));
-    assert_eq!(split_message("Bia Maria oi", is_known), Some(("Bia", "Maria oi")));
-    assert_eq!(split_message("Ana Maria oi", is_known), None);
-    assert_eq!(command(b"/R oi"), Command::Reply("oi"));
-    assert_eq!(command(b"/dance"), Command::Unknown);
-    assert_eq!(command(b"/exit now"), Command::Other);
-    assert_eq!(caller(b"USER Ana:20000"), Some("Ana".to_string()));
-    assert_eq!(caller(b"user Ana"), None);
 }

@@ -1,60 +1,57 @@
-//! The coming events and their times: the only clock of the simulated world.
+//! The events to come and their times: the only clock of the simulated world.
 //!
-//! Knows events by name only. Read next: [`super::world`], which makes them happen.
+//! Read next: [`super::world`], which performs them.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::link::Sock;
 
-/// A node: one process on one computer, with one machine in it.
+/// A node: one process on one computer, with one machine.
 pub(crate) type NodeId = usize;
 
-/// Never.
 pub(crate) const NEVER: u64 = u64::MAX;
 
-/// Something that will happen.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Event {
     /// The loop of a node runs one turn.
     Turn(NodeId),
-    /// The bytes that this end has sent may arrive at the other.
+    /// Bytes from this end may arrive at the other.
     Arrival(Sock),
-    /// This end looks whether the other acknowledges what it gets.
+    /// This end checks TCP_USER_TIMEOUT.
     Overdue(Sock),
-    /// This end looks whether the other is still there (TCP keepalive).
+    /// This end checks TCP keepalive.
     Probe(Sock),
-    /// The person at a node types something.
+    /// The person at a node types a line.
     Person(NodeId),
-    /// The weather changes.
+    /// The next fault.
     Fault,
-    /// A node has what it needs again.
-    Relief(NodeId),
-    /// The watchers look at the time.
+    /// A shortage of descriptors or output at a node ends.
+    ShortageEnds(NodeId),
+    /// The watchers check deadlines.
     Check,
     /// A process starts.
     Start(NodeId),
     /// All faults stop.
-    Heal,
-    /// Everything must have come right by now.
+    FaultsEnd,
+    /// Everything must have recovered by now.
     Rest,
     End,
 }
 
-/// Events in the order in which they happen; those of one millisecond in the order in which
-/// they were planned.
+/// Events in the order of their times, and of their planning where the times are equal.
 #[derive(Debug)]
-pub(crate) struct Agenda {
+pub(crate) struct Schedule {
     pub(crate) now: u64,
     planned: BinaryHeap<Reverse<(u64, u64, Event)>>,
     count: u64,
-    /// When each node's next turn is. A turn that is planned for another time is void.
+    /// The next turn of each node. An [`Event::Turn`] for another time is void.
     turns: Vec<u64>,
-    /// Until when each node's process is stopped (SIGSTOP): its turns wait.
+    /// Until when the process of each node is stopped (SIGSTOP).
     frozen_until: Vec<u64>,
 }
 
-impl Agenda {
+impl Schedule {
     pub(crate) fn new(nodes: usize) -> Self {
         Self {
             now: 0,
@@ -74,7 +71,7 @@ impl Agenda {
         self.plan(self.now.saturating_add(pause_ms), event);
     }
 
-    /// Has the loop of `node` run no later than `at`, unless its process is stopped.
+    /// Runs a turn of `node` at `at` or before, but not while its process is stopped.
     pub(crate) fn wake(&mut self, node: NodeId, at: u64) {
         let at = at.max(self.now).max(self.frozen_until[node]);
         if at < self.turns[node] {
@@ -83,7 +80,7 @@ impl Agenda {
         }
     }
 
-    /// Stops the process of `node` until then: what it was about to do waits.
+    /// Stops the process of `node` until then.
     pub(crate) fn freeze(&mut self, node: NodeId, until: u64) {
         self.frozen_until[node] = until;
         self.turns[node] = NEVER;
@@ -94,12 +91,12 @@ impl Agenda {
         self.now < self.frozen_until[node]
     }
 
-    /// When the process of `node` was, or will be, let go on.
-    pub(crate) fn thawed_at(&self, node: NodeId) -> u64 {
+    /// The end of the last or present stop of `node`.
+    pub(crate) fn resumed_at(&self, node: NodeId) -> u64 {
         self.frozen_until[node]
     }
 
-    /// Goes to the next event. Void turns are left out.
+    /// The next event that is not void.
     pub(crate) fn next(&mut self) -> Option<Event> {
         loop {
             let Reverse((at, _, event)) = self.planned.pop()?;
