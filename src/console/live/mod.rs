@@ -15,8 +15,8 @@
 //! Each output begins with a wipe, and ends at the start of a line or within the row. So if a full
 //! screen skips one output, the next one is still correct.
 //!
-//! A typed line waits here until the machine accepts it. Then it is shown, in the order of events: a
-//! command or a refused text after `>`, and a sent text with the person who gets it.
+//! A typed line waits here until the machine accepts it. Then it is shown, in the order of events:
+//! a sent text with the person who gets it, and a command or a refused text after `>`.
 //!
 //! | file | has |
 //! | --- | --- |
@@ -102,6 +102,8 @@ pub struct Live {
     waiting_bytes: usize,
     /// An accepted text that is not shown yet. The next notice tells whether it was sent.
     accepted: Option<String>,
+    /// Log lines about the accepted text, which comes first.
+    logged: String,
     end: InputEnd,
     wish: Option<Wish>,
     /// Ctrl-C was pressed once while conversations are open. The second Ctrl-C leaves.
@@ -165,6 +167,7 @@ impl Live {
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             accepted: None,
+            logged: String::new(),
             end: InputEnd::NotYet,
             wish: None,
             is_leaving: false,
@@ -289,6 +292,7 @@ impl Live {
         for line in self.accepted.take().iter().flat_map(|line| line.split('\n')) {
             self.put_message("> ", 2, &visible(line.as_bytes()));
         }
+        self.above.push_str(&std::mem::take(&mut self.logged));
     }
 
     /// Shows the accepted text: `12:35 Ana → Bruno: Oi!`. Does nothing for the text of a command.
@@ -299,6 +303,7 @@ impl Live {
             let (head, columns) = self.speaker(me, to);
             self.put_message(&head, columns, &visible(text));
         }
+        self.above.push_str(&std::mem::take(&mut self.logged));
     }
 
     /// `Ana → Bruno: `, and its width in columns.
@@ -483,7 +488,8 @@ impl Live {
     pub fn show_log(&mut self, lines: &[u8], output: &mut Output) {
         for line in lines.strip_suffix(b"\n").unwrap_or(lines).split(|&byte| byte == b'\n') {
             let line = self.paint.log(&visible(line));
-            self.above.push_str(&format!("{line}\r\n"));
+            let place = if self.accepted.is_some() { &mut self.logged } else { &mut self.above };
+            place.push_str(&format!("{line}\r\n"));
         }
         self.flush(output);
     }

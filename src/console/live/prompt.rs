@@ -16,6 +16,7 @@ use unicode_width::UnicodeWidthStr;
 use super::paint::Paint;
 use super::people::People;
 use super::row::Painted;
+use crate::console::language::{Language, Text};
 use crate::console::visible::{likeness, visible_name};
 use crate::peer::notice::Partner;
 
@@ -57,14 +58,22 @@ pub(super) fn question(texts: [&str; 2], columns: usize) -> Painted {
 /// Columns that a question leaves for the answer.
 const QUESTION_LEAVES: usize = 4;
 
-/// The prompt of a question about a person, in the first of these wordings that fits. A long name is
-/// shortened. The prompt may take the whole row but for the cursor, because the answer is one key.
-pub(super) fn about(name: &str, wordings: [&dyn Fn(&str) -> String; 2], columns: usize) -> Painted {
+/// The prompt of a question about a person, in the first of these wordings that fits. A long name
+/// is shortened. The prompt may take the whole row except for the cursor, because the answer is one
+/// key.
+pub(super) fn about(
+    name: &str,
+    count: usize,
+    wordings: [Text; 2],
+    language: Language,
+    columns: usize,
+) -> Painted {
     let room = columns.saturating_sub(1);
     let fitting = wordings.into_iter().zip(NAME_COLUMNS_MIN).filter_map(|(wording, least)| {
-        let left = room.saturating_sub(wording("").width());
+        let filled = |name: &str| wording.fill(language, &[("count", &count), ("name", &name)]);
+        let left = room.saturating_sub(filled("").width());
         let name = shortened(name, left).filter(|short| short == name || left >= least)?;
-        Some(plain(&wording(&name)))
+        Some(plain(&filled(&name)))
     });
     first_that_fits(fitting, room)
 }

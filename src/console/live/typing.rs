@@ -62,10 +62,8 @@ impl PasteQuestion {
             lines @ PASTE_LINES_ASK.. => (PASTE_QUESTION, lines),
             _ => (PASTE_LONG_QUESTION, self.text.chars().count()),
         };
-        let [long, short] = [long, PASTE_SHORT_QUESTION].map(|wording| {
-            move |name: &str| wording.fill(language, &[("count", &count), ("name", &name)])
-        });
-        prompt::about(&visible_name(&self.to.label), [&long, &short], columns)
+        let wordings = [long, PASTE_SHORT_QUESTION];
+        prompt::about(&visible_name(&self.to.label), count, wordings, language, columns)
     }
 }
 
@@ -271,25 +269,34 @@ impl Live {
     /// The person who gets a pasted text: the one of the typed `/msg` or `/reply`, or the target.
     fn recipient(&self, text: &str) -> Option<Recipient> {
         let (before, behind) = self.editor.text().split_at(self.editor.cursor());
-        let line = [before, text, behind].concat();
+        if takes_lines(before) {
+            return self.addressee(&[before, text, behind].concat());
+        }
+        let target = self.people.target()?;
+        Some(Recipient {
+            label: target.label.clone(),
+            conversation: Some(target.id),
+            message: None,
+        })
+    }
+
+    /// The person who gets this `/msg` or `/reply`. `None`: nobody, or one of several.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "no other command has several lines")]
+    fn addressee(&self, line: &str) -> Option<Recipient> {
         let (name, conversation, message) = match TypedEntry::parse(line.as_bytes()) {
-            _ if !takes_lines(before) => {
-                let target = self.people.target()?;
-                (target.label.as_bytes(), Some(target.id), None)
-            }
             TypedEntry::Message(rest) => match split_message(rest, self.people.known()) {
                 // The name will be in quotes.
-                Split::One(name, text) if !name.contains(&b'"') => (name, None, Some(text)),
+                Split::One(name, text) if !name.contains(&b'"') => (name, None, text),
                 Split::One(..) | Split::Several(_) => return None,
             },
             TypedEntry::Reply(text) => {
                 let writer = self.people.last_writer()?;
-                (writer.label.as_bytes(), Some(writer.id), Some(text))
+                (writer.label.as_bytes(), Some(writer.id), text)
             }
             _ => return None,
         };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Some(Recipient { label: text(name), conversation, message: message.map(text) })
+        Some(Recipient { label: text(name), conversation, message: Some(text(message)) })
     }
 
     /// Keeps pasted text for which the row has no room, or nobody to send it to.
