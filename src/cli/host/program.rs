@@ -17,7 +17,7 @@ use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::Recorder;
 use crate::event_loop::token::HOST_TOKENS;
 use crate::event_loop::{EventLoop, Turn};
-use crate::machine::Machine;
+use crate::machine::{Machine, Millis};
 
 const SIGNALS: Token = HOST_TOKENS;
 
@@ -61,6 +61,17 @@ impl Program {
         event_loop: &mut EventLoop<M, MioOs, R>,
         sleep: Option<Duration>,
     ) -> io::Result<Turn> {
+        self.turn_with(event_loop, sleep, |_| true)
+    }
+
+    /// The same, where `leaves` decides whether a SIGINT stops the machine. A second one while the
+    /// machine stops always ends the program.
+    pub fn turn_with<M: Machine, R: Recorder<M>>(
+        &mut self,
+        event_loop: &mut EventLoop<M, MioOs, R>,
+        sleep: Option<Duration>,
+        leaves: impl FnOnce(Millis) -> bool,
+    ) -> io::Result<Turn> {
         let sleeps = [sleep, self.log.may_wait(), self.service.may_wait(event_loop.now())];
         let mut turn = event_loop.turn(sleeps.into_iter().flatten().min())?;
         if self.signals.may_have_come(&turn.host_ready) {
@@ -68,7 +79,9 @@ impl Program {
             if asked.report {
                 event_loop.report();
             }
-            if let Some(signal) = asked.stop {
+            let is_refused =
+                asked.stop == Some(SIGINT) && !self.is_stopping && !leaves(event_loop.now());
+            if let Some(signal) = asked.stop.filter(|_| !is_refused) {
                 if signal == SIGINT {
                     self.log.begin_line();
                 }
