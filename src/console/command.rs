@@ -32,6 +32,8 @@ pub enum TypedEntry<'a> {
     Exit,
     /// A word with `/` in front that is no command. It is never text.
     Unknown(&'a [u8]),
+    /// `/help` with a word that is no command.
+    UnknownTopic(&'a [u8]),
     /// A command without its argument, or with one that it does not take.
     Misused(Topic),
     /// Text for the conversation.
@@ -109,10 +111,10 @@ impl Topic {
         }
     }
 
-    /// The command at the beginning of a line, if a blank follows it.
+    /// The command at the beginning of a line, if a blank or a line end follows it.
     #[must_use]
     pub fn of_line(line: &str) -> Option<Self> {
-        let (word, _) = line.strip_prefix('/')?.split_once(' ')?;
+        let (word, _) = line.strip_prefix('/')?.split_once([' ', '\n'])?;
         Self::named(word.as_bytes())
     }
 
@@ -171,16 +173,16 @@ impl<'a> TypedEntry<'a> {
         let Some(topic) = Topic::named(word) else { return Self::Unknown(word) };
         match (topic, rest.is_empty()) {
             (Topic::List, true) => Self::List,
-            (Topic::Chat, false) => Self::Chat(rest),
+            (Topic::Chat, false) => Self::Chat(unquoted(rest)),
             (Topic::Message, false) => Self::Message(rest),
             (Topic::Reply, false) => Self::Reply(rest),
             (Topic::Next, true) => Self::Next,
             (Topic::Peers, true) => Self::Peers,
             (Topic::Bye, true) => Self::Bye(None),
-            (Topic::Bye, false) => Self::Bye(Some(rest)),
+            (Topic::Bye, false) => Self::Bye(Some(unquoted(rest))),
             (Topic::Help, true) => Self::Help(None),
             (Topic::Help, false) => {
-                Topic::named(rest).map_or(Self::Unknown(rest), |topic| Self::Help(Some(topic)))
+                Topic::named(rest).map_or(Self::UnknownTopic(rest), |topic| Self::Help(Some(topic)))
             }
             (Topic::Exit, true) => Self::Exit,
             (Topic::Chat | Topic::Message | Topic::Reply, true)
@@ -200,12 +202,19 @@ pub enum ConsoleAnswer {
     Usage(Topic),
     /// There is no such command.
     Unknown(Vec<u8>),
+    /// There is no such command to explain.
+    UnknownTopic(Vec<u8>),
     /// The question which of these names is meant: a text begins with each of them.
     Which(Vec<Vec<u8>>),
     /// Nobody has the typed name. The person with this name is called, which differs only in case.
     Takes(Vec<u8>),
-    /// Nobody has the typed name, but this name begins with it.
-    Near(Vec<u8>),
+    /// No person or no conversation has the typed name. This name is like it.
+    Near {
+        /// The typed command.
+        topic: Topic,
+        /// The other name.
+        name: Vec<u8>,
+    },
 }
 
 /// The result of a typed line: a command for the peer, an answer for the person, both, or nothing.
@@ -228,15 +237,16 @@ pub struct CommandReader {
     labels: Vec<String>,
     /// The names of the last LIST.
     online: Vec<Vec<u8>>,
-    /// The name of the last `/chat`.
-    called: Option<Vec<u8>>,
-    /// The last call, if nobody has that name.
+    /// The last command that had a name, and the name.
+    named: Option<(Topic, Vec<u8>)>,
+    /// The same, if the peer found no person or no conversation with that name.
     missed: Option<Missed>,
 }
 
-/// A called name that nobody has.
+/// A typed name that the peer did not find.
 #[derive(Debug)]
 struct Missed {
+    topic: Topic,
     name: Vec<u8>,
     /// All names online. The person did not read them, so they are no names for `/msg`.
     online: Vec<Vec<u8>>,
@@ -251,7 +261,7 @@ impl CommandReader {
             is_name_asked: false,
             labels: Vec::new(),
             online: Vec::new(),
-            called: None,
+            named: None,
             missed: None,
         }
     }
@@ -266,23 +276,34 @@ impl CommandReader {
                 self.labels = standing.open.iter().map(|who| who.label.clone()).collect();
             }
             Notice::Online(names) => self.online.clone_from(names),
-            Notice::NotOnline { name, online } => {
-                let is_it = |called: &mut Vec<u8>| called == name.as_str().as_bytes();
-                let called = self.called.take_if(is_it);
-                self.missed = called.map(|name| Missed { name, online: online.clone() });
-            }
+            Notice::NotOnline { name, online } => self.miss(name.as_bytes(), online),
+            Notice::NotTalkingTo { name } => self.miss(name, &[]),
             _ => {}
         }
     }
 
-    /// Notes a called name, for [`CommandReader::look_again`]. A script gets no second guess.
-    pub(super) fn note_call(&mut self, name: &[u8]) {
-        self.called = (!self.is_script).then(|| name.to_vec());
+    /// Notes the name in a command, for [`CommandReader::look_again`]. A script gets no second
+    /// guess.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "no other command has a typed name")]
+    pub(super) fn note_name(&mut self, command: &Command) {
+        let named = match command {
+            Command::Chat(name) => Some((Topic::Chat, name)),
+            Command::Message { to, .. } => Some((Topic::Message, to)),
+            Command::Bye(Some(name)) => Some((Topic::Bye, name)),
+            _ => None,
+        };
+        self.named = named.filter(|_| !self.is_script).map(|(topic, name)| (topic, name.clone()));
     }
 
-    /// Guesses a called name that nobody has. If only one name differs from it by case alone, that
-    /// person is called. If only one name begins with it, that name is suggested. A label with a
-    /// colon belongs to a person whom the server does not confirm, and is never a guess.
+    fn miss(&mut self, name: &[u8], online: &[Vec<u8>]) {
+        let named = self.named.take_if(|(_, named)| named == name);
+        self.missed = named.map(|(topic, name)| Missed { topic, name, online: online.to_vec() });
+    }
+
+    /// Guesses a typed name that the peer did not find. If only one name differs from it by case
+    /// alone, `/chat` calls that person. Otherwise a name is suggested: the only one that begins
+    /// with the typed name, or the most similar one. A label with a colon belongs to a person whom
+    /// the server does not confirm, and is never a guess.
     pub(super) fn look_again(&mut self) -> LineOutcome {
         let Some(missed) = self.missed.take() else { return LineOutcome::default() };
         let typed = small_letters(&missed.name);
@@ -290,16 +311,22 @@ impl CommandReader {
         let online = missed.online.iter().map(Vec::as_slice);
         let known = self.labels.iter().map(String::as_bytes).chain(online);
         let names = known.filter(|known| !known.contains(&b':') && *known != missed.name);
-        let names: BTreeSet<_> = names.filter(begins_so).collect();
+        let names: BTreeSet<_> = names.collect();
+        let longer: Vec<_> = names.iter().copied().filter(begins_so).collect();
         let is_same = |known: &&&[u8]| small_letters(known).len() == typed.len();
-        match (only(names.iter().filter(is_same)), only(names.iter())) {
-            (Some(same), _) => LineOutcome {
-                command: Some(Command::Chat(same.to_vec())),
-                answer: Some(ConsoleAnswer::Takes(same.to_vec())),
-            },
-            (None, Some(near)) => ConsoleAnswer::Near(near.to_vec()).into(),
-            (None, None) => LineOutcome::default(),
-        }
+        let near = match (only(longer.iter().filter(is_same)), &longer[..]) {
+            (Some(same), _) if missed.topic == Topic::Chat => {
+                return LineOutcome {
+                    command: Some(Command::Chat(same.to_vec())),
+                    answer: Some(ConsoleAnswer::Takes(same.to_vec())),
+                };
+            }
+            (Some(same), _) => Some(*same),
+            (None, []) => most_similar(&typed, &names),
+            (None, longer) => only(longer.iter().copied()),
+        };
+        let suggest = |name: &[u8]| ConsoleAnswer::Near { topic: missed.topic, name: name.into() };
+        near.map(suggest).map(LineOutcome::from).unwrap_or_default()
     }
 
     /// Parses a line without its end.
@@ -331,7 +358,12 @@ impl CommandReader {
             TypedEntry::Exit => Command::Exit.into(),
             TypedEntry::Help(topic) => ConsoleAnswer::Help(topic).into(),
             TypedEntry::Unknown(word) => mistake(ConsoleAnswer::Unknown(word.to_vec())),
+            TypedEntry::UnknownTopic(word) => mistake(ConsoleAnswer::UnknownTopic(word.to_vec())),
             TypedEntry::Misused(topic) => mistake(ConsoleAnswer::Usage(topic)),
+            // An empty Enter of a person is no text. In a script it is a blank line of the text.
+            TypedEntry::Text(b"") if self.is_script && !self.labels.is_empty() => {
+                Command::Say(b" ".to_vec()).into()
+            }
             TypedEntry::Text(b"") => LineOutcome::default(),
             TypedEntry::Text(text) => Command::Say(text.to_vec()).into(),
         }
@@ -356,6 +388,11 @@ impl CommandReader {
     }
 }
 
+fn most_similar<'a>(typed: &str, names: &BTreeSet<&'a [u8]>) -> Option<&'a [u8]> {
+    let names: Vec<_> = names.iter().map(|&name| (small_letters(name), name)).collect();
+    nearest(typed, names.iter().map(|(small, name)| (&small[..], *name)))
+}
+
 fn small_letters(name: &[u8]) -> String {
     String::from_utf8_lossy(name).chars().map(small).collect()
 }
@@ -378,7 +415,7 @@ impl From<ConsoleAnswer> for LineOutcome {
 
 /// The meaning of `NAME TEXT`.
 #[derive(Debug, Eq, PartialEq)]
-enum Split<'a> {
+pub(super) enum Split<'a> {
     /// This name and this text.
     One(&'a [u8], &'a [u8]),
     /// The text begins with each of these names.
@@ -389,15 +426,18 @@ enum Split<'a> {
 /// begins with exactly one known name, that is the name. With two, no guess is safe: the owner of
 /// the longer name may have chosen it to get messages for the other. Without a known name, the
 /// first word is the name.
-fn split_message<'a>(rest: &'a [u8], known: impl Iterator<Item = &'a [u8]>) -> Split<'a> {
+pub(super) fn split_message<'a>(
+    rest: &'a [u8],
+    known: impl Iterator<Item = &'a [u8]>,
+) -> Split<'a> {
     if let Some((name, text)) = split_quoted(rest) {
         return Split::One(name, text);
     }
     let is_in_front = |name: &&[u8]| {
-        rest.strip_prefix(*name).is_some_and(|behind| matches!(behind, [] | [b' ', ..]))
+        rest.strip_prefix(*name).is_some_and(|behind| matches!(behind, [] | [b' ' | b'\n', ..]))
     };
     let names: BTreeSet<_> = known.filter(is_in_front).collect();
-    let first_word = rest.iter().position(|&byte| byte == b' ').unwrap_or(rest.len());
+    let first_word = rest.iter().position(|byte| b" \n".contains(byte)).unwrap_or(rest.len());
     let end = match names.len() {
         0 => first_word,
         1 => names.iter().map(|name| name.len()).sum(),
@@ -409,8 +449,21 @@ fn split_message<'a>(rest: &'a [u8], known: impl Iterator<Item = &'a [u8]>) -> S
 
 fn split_quoted(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let quoted = rest.strip_prefix(b"\"")?;
-    let end = quoted.windows(2).position(|two| two == b"\" ")?;
-    Some((&quoted[..end], quoted[end + 2..].trim_ascii_start()))
+    let is_end = |at: &usize| matches!(quoted[*at..], [b'"'] | [b'"', b' ' | b'\n', ..]);
+    let end = (1..quoted.len()).find(is_end)?;
+    Some((&quoted[..end], quoted[end + 1..].trim_ascii_start()))
+}
+
+/// A name without the quotes around it.
+fn unquoted(name: &[u8]) -> &[u8] {
+    let inner = name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\""));
+    inner.filter(|inner| !inner.is_empty()).unwrap_or(name)
+}
+
+/// A name as the argument of a command: in quotes where the command would take it for another name.
+pub(super) fn argument(topic: Topic, name: &str) -> String {
+    let needs_quotes = name.starts_with('"') || topic == Topic::Message && name.contains(' ');
+    if needs_quotes { format!("\"{name}\"") } else { name.to_string() }
 }
 
 #[cfg(test)]
@@ -421,10 +474,15 @@ mod tests {
 
     #[test]
     fn commands_and_text() {
-        let cases: [(&[u8], TypedEntry<'_>); 21] = [
+        let cases: [(&[u8], TypedEntry<'_>); 26] = [
             (b"/list", TypedEntry::List),
             (b"/LIST ", TypedEntry::List),
             (b"/chat Ana Maria", TypedEntry::Chat(b"Ana Maria")),
+            (b"/chat \"Ana Maria\"", TypedEntry::Chat(b"Ana Maria")),
+            (b"/bye \"Ana Maria\" ", TypedEntry::Bye(Some(b"Ana Maria"))),
+            (b"/chat \"Ana", TypedEntry::Chat(b"\"Ana")),
+            (b"/chat \"\"", TypedEntry::Chat(b"\"\"")),
+            (b"/help lits", TypedEntry::UnknownTopic(b"lits")),
             (b"/chat", TypedEntry::Misused(Topic::Chat)),
             (b"/msg Ana oi", TypedEntry::Message(b"Ana oi")),
             (b"/reply oi, //tudo", TypedEntry::Reply(b"oi, //tudo")),
@@ -481,7 +539,7 @@ mod tests {
             let mut reader = CommandReader::new(is_script);
             let open = vec![open.clone()];
             reader.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
-            reader.note_call(name.as_bytes());
+            reader.note_name(&Command::Chat(name.as_bytes().to_vec()));
             assert_eq!(reader.look_again(), LineOutcome::default(), "nobody has answered");
             let name = Name::parse(name.as_bytes()).expect("a name");
             reader.hear(&Notice::NotOnline { name, online: online.clone() });
@@ -496,12 +554,54 @@ mod tests {
         assert_eq!(missed(false, "bruno"), takes("Bruno"));
         assert_eq!(missed(false, "JOSÉ DA SILVA"), takes("José da Silva"));
         assert_eq!(missed(false, "ana"), takes("Ana"));
-        let near = LineOutcome::from(ConsoleAnswer::Near("José da Silva".as_bytes().to_vec()));
-        assert_eq!(missed(false, "josé"), near);
+        assert_eq!(missed(false, "josé"), near(Topic::Chat, "José da Silva"));
         for nobody in ["rita", "Mario", "Zeca", "zeca"] {
             assert_eq!(missed(false, nobody), LineOutcome::default(), "{nobody}");
         }
         assert_eq!(missed(true, "bruno"), LineOutcome::default(), "a script means what it says");
+    }
+
+    fn near(topic: Topic, name: &str) -> LineOutcome {
+        ConsoleAnswer::Near { topic, name: name.as_bytes().to_vec() }.into()
+    }
+
+    /// Only `/chat` calls another person than the typed one.
+    #[cfg(feature = "tools")]
+    #[test]
+    fn a_misspelled_name_is_answered_with_a_similar_one() {
+        let bruno = Partner { id: ConversationId(1), label: "Bruno".into(), trust: Trust::Taken };
+        let mut reader = CommandReader::new(false);
+        reader.hear(&Notice::Standing(Standing { open: vec![bruno], ..Standing::default() }));
+        let mut missed = |command: Command, notice: Notice| {
+            reader.note_name(&command);
+            reader.hear(&notice);
+            reader.look_again()
+        };
+        let bye = |name: &str| Command::Bye(Some(name.as_bytes().to_vec()));
+        let not_talking = |name: &str| Notice::NotTalkingTo { name: name.as_bytes().to_vec() };
+        assert_eq!(missed(bye("Brunp"), not_talking("Brunp")), near(Topic::Bye, "Bruno"));
+        assert_eq!(missed(bye("bruno"), not_talking("bruno")), near(Topic::Bye, "Bruno"));
+        assert_eq!(missed(bye("Camila"), not_talking("Camila")), LineOutcome::default());
+        let reply = Command::Reply(b"oi".to_vec());
+        assert_eq!(missed(reply, not_talking("Brunp")), LineOutcome::default(), "not typed");
+        let message = Command::Message { to: b"Brnuo".to_vec(), text: b"x".to_vec() };
+        let name = Name::parse(b"Brnuo").expect("a name");
+        let not_online = Notice::NotOnline { name, online: Vec::new() };
+        assert_eq!(missed(message, not_online), near(Topic::Message, "Bruno"));
+    }
+
+    #[test]
+    fn a_blank_line_counts_for_a_script_in_a_conversation() {
+        let bruno = Partner { id: ConversationId(1), label: "Bruno".into(), trust: Trust::Taken };
+        let open = Notice::Standing(Standing { open: vec![bruno], ..Standing::default() });
+        let blank: LineOutcome = Command::Say(b" ".to_vec()).into();
+        let nothing = LineOutcome::default();
+        for (is_script, in_conversation) in [(true, blank), (false, nothing.clone())] {
+            let mut reader = CommandReader::new(is_script);
+            assert_eq!(reader.read(b""), nothing);
+            reader.hear(&open);
+            assert_eq!(reader.read(b""), in_conversation);
+        }
     }
 
     #[test]
@@ -511,6 +611,10 @@ mod tests {
         assert_eq!(split(b"Ana Mariana oi"), Split::One(b"Ana", b"Mariana oi"));
         assert_eq!(split(b"Bruno oi"), Split::One(b"Bruno", b"oi"));
         assert_eq!(split(b"Bruno"), Split::One(b"Bruno", b""));
+        assert_eq!(split(b"Ana Maria\noi"), Split::One(b"Ana Maria", b"oi"));
+        assert_eq!(split(b"Bruno\num\ndois"), Split::One(b"Bruno", b"um\ndois"));
+        assert_eq!(split(b"\"Rita L\""), Split::One(b"Rita L", b""));
+        assert_eq!(split(b"\"\"Rita\"\" oi"), Split::One(b"\"Rita\"", b"oi"));
     }
 
     #[test]
