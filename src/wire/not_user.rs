@@ -26,7 +26,7 @@ pub enum NotUser {
     DiscFirst,
     /// There is no name before the colon.
     NoName,
-    /// The name has a colon, a character that nobody can see, or nothing but accents.
+    /// The name has a colon, an invisible character, or nothing but accents.
     BadName,
     /// The name is too long.
     LongName,
