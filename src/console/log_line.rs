@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 use crate::directory::notice::{DirectoryCounts, Excerpt, LeaveReason, Notice, Refusal};
 use crate::machine::LoopCounts;
-use crate::wire::name::{Name, is_invisible};
+use crate::wire::name::{Name, is_invisible, is_other_blank, is_unseen};
 use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
@@ -130,7 +130,10 @@ fn not_user(why: NotUser) -> &'static str {
         NotUser::AddrFirst => "addr_before_user",
         NotUser::DiscFirst => "disc_before_user",
         NotUser::NoName => "no_name",
-        NotUser::BadName => "bad_name",
+        NotUser::ColonInName
+        | NotUser::InvisibleInName
+        | NotUser::BlankInName
+        | NotUser::OnlyMarks => "bad_name",
         NotUser::LongName => "long_name",
         NotUser::NotUtf8 => "not_utf8",
         NotUser::NoPort => "no_port",
@@ -164,8 +167,8 @@ fn quoted(Excerpt { start, bytes }: &Excerpt) -> String {
     format!(" bytes={bytes} line=\"{}\"", escaped(start))
 }
 
-/// The bytes as text in one line. Quotes, backslashes, control and invisible characters, and bytes
-/// that are no UTF-8, are escaped as in a literal of Rust.
+/// The bytes as text in one line. Quotes, backslashes, control and invisible characters, blanks
+/// other than U+0020, and bytes that are no UTF-8, are escaped as in a literal of Rust.
 #[must_use]
 pub(super) fn escaped(bytes: &[u8]) -> String {
     let mut text = String::new();
@@ -176,7 +179,7 @@ pub(super) fn escaped(bytes: &[u8]) -> String {
                 ascii if ascii.is_ascii_control() => {
                     text.extend((ascii as u8).escape_ascii().map(char::from));
                 }
-                other if is_invisible(other) => {
+                other if is_invisible(other) || is_unseen(other) || is_other_blank(other) => {
                     text.extend(other.escape_unicode());
                 }
                 other => text.push(other),
@@ -194,11 +197,11 @@ mod tests {
     #[test]
     fn text_of_strangers_is_one_harmless_line() {
         let from = SocketAddr::from(([10, 0, 0, 9], 5));
-        let said = ["GET /\u{202e} \"\n\x1b[2J".as_bytes(), b"\xff", &[b'x'; 400]].concat();
+        let said = ["GET /\u{202e}\u{a0}\"\n\x1b[2J".as_bytes(), b"\xff", &[b'x'; 400]].concat();
         let why = Refusal::NotUser { why: NotUser::of(&said), line: Excerpt::of(&said) };
         let line = LogLine(&Notice::Refused { from, why }).to_string();
-        let expected = "event=refuse reason=not_user from=10.0.0.9:5 bytes=416 \
-                        line=\"GET /\\u{202e} \\\"\\n\\x1b[2J\\xffxxx";
+        let expected = "event=refuse reason=not_user from=10.0.0.9:5 bytes=417 \
+                        line=\"GET /\\u{202e}\\u{a0}\\\"\\n\\x1b[2J\\xffxxx";
         assert!(line.starts_with(expected), "{line}");
         assert!(line.len() < 256 && !line.chars().any(char::is_control), "{line}");
     }

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::command::{ConsoleAnswer, Topic};
 use super::language::{FillValue, Language, Text, text};
-use super::visible::{Likeness, likeness, visible, visible_name};
+use super::visible::{Likeness, likeness, visible, visible_name, visible_quote};
 use crate::peer::notice::{
     BadFirstLine, ConversationRow, Ending, Fatal, Notice, Partner, Rejection, Trust,
 };
@@ -353,6 +353,10 @@ pub(super) fn name_of(language: Language, who: &Partner) -> String {
 }
 
 /// A name, without a mark about its trust.
+        NameError::OtherBlank => text!(
+            "Not a name: it contains a blank other than U+0020.",
+            "Nome inválido: contém um espaço que não é U+0020.",
+        ),
 fn named(language: Language, name: &str) -> String {
     marked(language, name, None)
 }
@@ -498,7 +502,7 @@ fn bad_caller(language: Language, from: &SocketAddr, why: BadFirstLine, said: &[
         BadFirstLine::NotAName(error) => name_error(language, error),
         BadFirstLine::NotUser | BadFirstLine::Http | BadFirstLine::OurName => "",
     };
-    sentence.fill(language, &[("from", from), ("said", &visible(said)), ("error", &error)])
+    sentence.fill(language, &[("from", from), ("said", &visible_quote(said)), ("error", &error)])
 }
 
 fn conversations(language: Language, rows: &[ConversationRow]) -> String {
