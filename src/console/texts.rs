@@ -180,6 +180,33 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             ),
             &[("count", count)],
         ),
+        Notice::SilentCalls { count: 1 } => say(
+            text!(
+                "One more call ended without a message.",
+                "Mais uma chamada terminou sem mensagem.",
+            ),
+            &[],
+        ),
+        Notice::SilentCalls { count } => say(
+            text!(
+                "{count} more calls ended without a message.",
+                "Mais {count} chamadas terminaram sem mensagem.",
+            ),
+            &[("count", count)],
+        ),
+        Notice::Namesake { who, text } => say(
+            text!(
+                "Not sent: the name is now at another address than before, and {name} may be \
+                 somebody else. To send it: /msg \"{label}\" {text}",
+                "Não enviado: o nome agora está em outro endereço, e {name} pode ser outra pessoa. \
+                 Para enviar: /msg \"{label}\" {text}",
+            ),
+            &[
+                ("name", &name_of(language, who)),
+                ("label", &visible_name(&who.label)),
+                ("text", &visible(text)),
+            ],
+        ),
         Notice::NoConversation => {
             say(text!("No active P2P connection", "Nenhuma conexão P2P ativa"), &[])
         }

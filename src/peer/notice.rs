@@ -190,6 +190,18 @@ pub enum Notice {
     /// No conversation is open, so the command has no receiver.
     NoConversation,
     /// Conversations are open, but none is the target.
+    /// More calls ended without a text. The first few were shown as conversations.
+    SilentCalls {
+        /// How many more.
+        count: usize,
+    },
+    /// The name belonged to another machine before, so a text for it was not sent.
+    Namesake {
+        /// The person who has the name now.
+        who: Partner,
+        /// The text.
+        text: Vec<u8>,
+    },
     NoTarget,
     /// The text just typed goes to the person who wrote last.
     Replying {

@@ -249,6 +249,8 @@ fn the_server_is_not_asked_about_callers_who_left() {
         ana.breaks(&label, papo::machine::CloseReason::Asked);
     }
     ana.accepts_as("camila", "Camila", "10.0.0.4");
+    // So many silent calls are not shown any more, and neither is a silent caller.
+    ana.hears("bruno", "oi");
     ana.forget();
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.expect(["connected: Bruno", "server > ADDR Camila"]);

@@ -67,6 +67,13 @@ impl Conversations {
         if is_plain && is_free { name.to_string() } else { format!("{name}:{}", self.opened + 1) }
     }
 
+    /// Whether the name belonged to another person before.
+    pub(crate) fn is_namesake(&self, id: u32) -> bool {
+        self.get(id).is_some_and(|it| {
+            self.plain_labels.get(&it.name).is_some_and(|&holder| holder != it.ip)
+        })
+    }
+
     /// A connection has closed. Some: the label of the conversation that ended with it.
     pub(crate) fn leave(&mut self, id: u32, conn: ConnId) -> Option<String> {
         let it = self.open.get_mut(&id)?;

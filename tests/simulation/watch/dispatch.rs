@@ -57,6 +57,7 @@ impl Watch {
                 peer.shows(Shown::Text(from.label.clone(), text.clone()));
             }
             Notice::Said { to, text } => peer.shows_said(to, text),
+            Notice::Namesake { who, text } => peer.shows_namesake(who, text),
             Notice::Replying { who } => peer.shows(Shown::Replying(who.label.clone())),
             Notice::NothingUnread => peer.shows(Shown::NothingUnread),
             Notice::Conversations(rows) => peer.shows(Shown::Peers(rows.iter().map(row).collect())),

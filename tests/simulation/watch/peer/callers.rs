@@ -93,10 +93,21 @@ impl PeerWatch {
     /// The peer shows that a text is on its way. The text of `/msg` is due in the conversation that
     /// the server's answer led to, even if earlier texts must leave first.
     pub(crate) fn shows_said(&mut self, who: &Partner, text: &[u8]) {
-        if let Some(id) = self.found_conversation(&who.label, Some(text)) {
+        if let Some(id) = self.found_conversation(&who.label, Some(text))
+            && !self.conversations.is_namesake(id)
+        {
             self.expect_text(id, text);
         }
         self.shows(Shown::Said(who.label.clone(), text.to_vec()));
+    }
+
+    /// The text of `/msg` goes back to the person, because somebody else had the name before.
+    pub(crate) fn shows_namesake(&mut self, who: &Partner, text: &[u8]) {
+        let id = self.found_conversation(&who.label, Some(text));
+        if id.is_some_and(|id| self.conversations.is_namesake(id)) {
+            self.due.push_back(Shown::NotSent);
+        }
+        self.shows(Shown::NotSent);
     }
 
     /// Whether the text of `/msg` is refused, because the other side of the conversation does not

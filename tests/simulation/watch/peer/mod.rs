@@ -129,6 +129,7 @@ impl PeerWatch {
         }
         self.join_introduced(&wanted.name, to.ip());
         match wanted.text {
+            Some(_) if self.conversations.is_namesake(id) => self.due.push_back(Shown::NotSent),
             Some(text) => self.expect_text(id, &text),
             None => self.conversations.set_target(id),
         }
