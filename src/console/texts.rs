@@ -273,6 +273,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             &[("error", &failure(language, *error))],
         ),
         Notice::Standing(_)
+        | Notice::Names(_)
         | Notice::AddressesWanted
         | Notice::Said { .. }
         | Notice::GoodbyeAnswered { .. }
@@ -304,10 +305,17 @@ pub fn answer(language: Language, answer: &ConsoleAnswer) -> String {
             ),
             &[("name", &typed(name))],
         ),
-        ConsoleAnswer::Near(name) => {
-            say(DID_YOU_MEAN, &[("near", &format!("/chat {}", typed(name)))])
+        ConsoleAnswer::Near(topic, name) => {
+            say(DID_YOU_MEAN, &[("near", &format!("/{} {}", topic.word(), typed(name)))])
         }
     }
+}
+
+/// The question whether this name was meant.
+#[must_use]
+pub(super) fn did_you_mean(language: Language, near: &[u8]) -> String {
+    let near = named(language, &String::from_utf8_lossy(near));
+    DID_YOU_MEAN.fill(language, &[("near", &near)])
 }
 
 fn unknown(language: Language, word: &[u8]) -> String {
@@ -345,6 +353,10 @@ pub fn name_error(language: Language, error: NameError) -> &'static str {
             "Not a name: it contains invisible characters.",
             "Nome inválido: contém caracteres invisíveis.",
         ),
+        NameError::OtherBlank => text!(
+            "Not a name: it contains a blank other than U+0020.",
+            "Nome inválido: contém um espaço que não é U+0020.",
+        ),
         NameError::OnlyMarks => text!(
             "Not a name: it has accents and no letters.",
             "Nome inválido: só tem acentos, sem letras.",
@@ -380,10 +392,6 @@ pub(super) fn name_of(language: Language, who: &Partner) -> String {
 }
 
 /// A name, without a mark about its trust.
-        NameError::OtherBlank => text!(
-            "Not a name: it contains a blank other than U+0020.",
-            "Nome inválido: contém um espaço que não é U+0020.",
-        ),
 fn named(language: Language, name: &str) -> String {
     marked(language, name, None)
 }
@@ -422,7 +430,7 @@ const GAP: usize = 2;
 #[must_use]
 pub fn online_in_columns(language: Language, names: &[Vec<u8>], room: usize) -> String {
     let mut shown: Vec<_> = names_typed(language, names).collect();
-    shown.sort_by_cached_key(|name| name.chars().map(super::command::small).collect::<String>());
+    shown.sort_by_cached_key(|name| name.chars().map(super::nearest::small).collect::<String>());
     let width = GAP + shown.iter().map(|name| name.width()).max().unwrap_or_default();
     let columns = ((room + GAP) / width).max(1);
     let rows = shown.len().div_ceil(columns);

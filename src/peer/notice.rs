@@ -81,6 +81,9 @@ pub enum Notice {
     Fatal(Fatal),
     /// The answer to `/list`: the names of everybody else online, as the server wrote them.
     Online(Vec<Vec<u8>>),
+    /// The answer to [`super::command::Command::Names`]: everybody else online, as the server wrote
+    /// them. Empty if no server answers. Nothing to show.
+    Names(Vec<Vec<u8>>),
     /// The answer had more names than the peer reads.
     MoreOnline {
         /// How many more.
@@ -187,9 +190,6 @@ pub enum Notice {
         /// How many more.
         count: usize,
     },
-    /// No conversation is open, so the command has no receiver.
-    NoConversation,
-    /// Conversations are open, but none is the target.
     /// More calls ended without a text. The first few were shown as conversations.
     SilentCalls {
         /// How many more.
@@ -202,6 +202,9 @@ pub enum Notice {
         /// The text.
         text: Vec<u8>,
     },
+    /// No conversation is open, so the command has no receiver.
+    NoConversation,
+    /// Conversations are open, but none is the target.
     NoTarget,
     /// The text just typed goes to the person who wrote last.
     Replying {

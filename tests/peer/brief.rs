@@ -75,7 +75,7 @@ pub(crate) fn brief_answer(answer: &ConsoleAnswer) -> String {
         | ConsoleAnswer::Usage(_)
         | ConsoleAnswer::Which(_)
         | ConsoleAnswer::Takes(_)
-        | ConsoleAnswer::Near(_) => format!("{answer:?}"),
+        | ConsoleAnswer::Near(..) => format!("{answer:?}"),
     }
 }
 

@@ -31,7 +31,7 @@ fn a_namesake_gets_no_text_for_the_person_who_has_left() {
     ana.types("/bye Bruno");
     ana.expect(["not talking to: Bruno"]);
     // The name alone means the person whom the server has under it.
-    ana.types("/msg Bruno meu segredo");
+    ana.types("/msg \"Bruno\" meu segredo");
     ana.expect(["server > ADDR Bruno"]);
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.expect(["dial 10.0.0.2:21500"]);
@@ -114,7 +114,7 @@ fn a_second_call_of_the_same_person_changes_no_target() {
 /// A5.
 #[test]
 fn the_name_alone_finds_the_confirmed_person() {
-    for typed in ["/chat Bruno", "/msg Bruno x"] {
+    for typed in ["/chat Bruno", "/msg \"Bruno\" x"] {
         let mut ana = with_impostor();
         ana.types(typed);
         ana.expect(["server > ADDR Bruno"]);
