@@ -3,6 +3,7 @@
 //! Plain facts, without a sentence in any language: `console/check` has the sentences. Read next:
 //! [`super::step`], the steps by which a rule is tried.
 
+use crate::wire::escape::escaped;
 use crate::wire::reply::Edition;
 
 use super::step::RuleStep;
@@ -209,27 +210,16 @@ impl Fault {
 /// Most bytes of a line that are quoted in a sentence.
 pub const QUOTED_BYTES_MAX: usize = 120;
 
-/// Received bytes as text in one line, with control and invisible characters escaped.
+/// The beginning of received bytes as text in one line, with their number if it is not all.
 #[must_use]
 pub fn harmless(bytes: &[u8]) -> String {
     let cut = &bytes[..bytes.len().min(QUOTED_BYTES_MAX)];
-    let mut shown = String::new();
-    for chunk in cut.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_control() || crate::wire::name::is_invisible(character) {
-                shown.extend(character.escape_default());
-            } else {
-                shown.push(character);
-            }
-        }
-        for byte in chunk.invalid() {
-            shown.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    if cut.len() < bytes.len() {
-        shown.push_str(&format!("… ({} bytes)", bytes.len()));
-    }
-    shown
+    let rest = if cut.len() < bytes.len() {
+        format!("… ({} bytes)", bytes.len())
+    } else {
+        String::new()
+    };
+    escaped(cut) + &rest
 }
 
 /// Kinds of faults. `{}` stands for [`Fault::detail`].
@@ -329,10 +319,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_of_strangers_stay_one_harmless_line() {
-        assert_eq!(harmless("LIST João\r\n".as_bytes()), "LIST João\\r\\n");
-        assert_eq!(harmless(b"\x1b[2J\xff"), "\\u{1b}[2J\\xff");
-        assert_eq!(harmless("\u{202e}".as_bytes()), "\\u{202e}");
+    fn a_long_line_is_cut_with_its_length() {
+        assert_eq!(harmless(b"LIST \r\n"), r"LIST \r\n");
         assert!(harmless(&[b'x'; 4000]).ends_with("xx… (4000 bytes)"));
     }
 }

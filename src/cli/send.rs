@@ -1,7 +1,7 @@
 //! `papo send`: one text to one person. The exit status says whether it arrived.
 //!
-//! A [`Peer`] on an event loop, as a script would use it. It takes no calls: a caller with the name of
-//! the person could receive the text. Read next: [`crate::console::sending`].
+//! A [`Peer`] on an event loop, as a script would use it. It takes no calls: a caller with the name
+//! of the person could receive the text. Read next: [`crate::console::sending`].
 
 use std::io::{self, Read};
 use std::time::Duration;
@@ -31,8 +31,8 @@ use crate::peer::notice::Notice;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
 
-/// How long all of it may take by default, in milliseconds: 3 s for the server's answer, 5 s for the
-/// call, and as much again for the text.
+/// How long all of it may take by default, in milliseconds: 3 s for the server's answer, 5 s for
+/// the call, and as much again for the text.
 pub const TIMEOUT_MS: u64 = 15_000;
 
 /// Most bytes read from stdin: at the default pace they leave in 5 s.

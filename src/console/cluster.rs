@@ -8,11 +8,12 @@ use std::io::ErrorKind;
 use super::journal::Journal;
 use super::journal::SPOKEN_TARGET;
 use super::language::{Language, Text, text};
-use super::log_line::{LogLine, escaped};
+use super::log_line::LogLine;
 use super::visible::visible;
 use crate::cluster::notice::{Notice, Sharing, Trouble};
 use crate::directory::notice;
 use crate::machine::CloseReason;
+use crate::wire::escape::escaped;
 
 /// Logs one notice. It is a warning if the person who runs the server should look at it.
 pub fn tell(journal: Journal, notice: &Notice) {

@@ -10,7 +10,8 @@ use std::net::SocketAddr;
 
 use crate::directory::notice::{DirectoryCounts, Excerpt, LeaveReason, Notice, Refusal};
 use crate::machine::LoopCounts;
-use crate::wire::name::{Name, is_invisible, is_other_blank, is_unseen};
+use crate::wire::escape::escaped;
+use crate::wire::name::Name;
 use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
@@ -165,29 +166,6 @@ fn quoted(Excerpt { start, bytes }: &Excerpt) -> String {
         return String::new();
     }
     format!(" bytes={bytes} line=\"{}\"", escaped(start))
-}
-
-/// The bytes as text in one line. Quotes, backslashes, control and invisible characters, blanks
-/// other than U+0020, and bytes that are no UTF-8, are escaped as in a literal of Rust.
-#[must_use]
-pub(super) fn escaped(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            match character {
-                '"' | '\\' => text.extend(character.escape_default()),
-                ascii if ascii.is_ascii_control() => {
-                    text.extend((ascii as u8).escape_ascii().map(char::from));
-                }
-                other if is_invisible(other) || is_unseen(other) || is_other_blank(other) => {
-                    text.extend(other.escape_unicode());
-                }
-                other => text.push(other),
-            }
-        }
-        text.extend(chunk.invalid().escape_ascii().map(char::from));
-    }
-    text
 }
 
 #[cfg(test)]

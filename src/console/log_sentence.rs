@@ -7,11 +7,12 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use super::language::{FillValue, Language, Text, text};
-use super::log_line::{LogLine, escaped};
+use super::log_line::LogLine;
 use super::visible::visible;
 use crate::directory::notice::{Excerpt, LeaveReason, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
 use crate::who::is_query;
+use crate::wire::escape::escaped;
 use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;

@@ -53,7 +53,7 @@ pub(super) fn small_letters(name: &[u8]) -> String {
 
 /// The small letter of a capital one, in ASCII and Latin-1, which has all letters of Portuguese and
 /// of its neighbours. The tables for all alphabets would be 16 kB of the program.
-pub(super) fn small(letter: char) -> char {
+pub(crate) fn small(letter: char) -> char {
     match u8::try_from(letter) {
         Ok(capital @ (b'A'..=b'Z' | 0xC0..=0xD6 | 0xD8..=0xDE)) => char::from(capital | 0x20),
         _ => letter,

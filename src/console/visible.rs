@@ -2,7 +2,7 @@
 //!
 //! A terminal executes control sequences: `ESC ]` sets its title, `ESC [` moves the cursor over
 //! other text, U+202E reverses a sentence. This file replaces them with visible characters. Logs
-//! escape them in another way: see [`super::log_line`].
+//! escape them in another way: see [`crate::wire::escape`].
 
 use unicode_width::UnicodeWidthChar;
 

@@ -4,7 +4,7 @@
 //! after a change. Read next: [`super::policy`].
 
 /// The digest of `super::script`.
-pub(super) const SCRIPT: &str = "iseux3NwUzJ8QnB438k8jA9VHqPrwmUUMr7RXT9llXQ=";
+pub(super) const SCRIPT: &str = "uofPY4AbDVzpy7yCl4EG+OjmAYEnw+VZZdNoOgQnItY=";
 
 /// The digest of `super::style`.
-pub(super) const STYLE: &str = "Rn94TuFZQqHuRxPEqJ3IJTtPgZkddCCOBe616dsYiz8=";
+pub(super) const STYLE: &str = "MaYF64xdzWBrQ2k+6xhRChjLXlR3KVNyQtSz8qVxESg=";

@@ -1,8 +1,8 @@
 // Follows one byte: every place where it appears, from a keyboard to another person's screen.
 //
 // On a stream a byte is found by its number. Between a stream and a person it is found by its text:
-// a typed line is sent soon after it, and a received line is shown soon after it. Knows no document.
-// Read next: turn.js.
+// a typed line is sent soon after it, and a received line is shown soon after it. Knows no
+// document. Read next: turn.js.
 
 /// How many steps are searched for a text.
 const REACH = 400;

@@ -1,9 +1,9 @@
 // The live mode: turns are appended as they come, and memory stays bounded.
 //
-// The page is live if its body has `data-live="URL"`. The URL gives server-sent events, and the data
-// of each event is one line of a recording, the header first. Another header begins a new recording,
-// so a browser can connect again at any time. Each event goes through `papo.append(line)`, which
-// other scripts may call too. Read next: docs/RECORDING.md.
+// The page is live if its body has `data-live="URL"`. The URL gives server-sent events, and the
+// data of each event is one line of a recording, the header first. Another header begins a new
+// recording, so a browser can connect again at any time. Each event goes through
+// `papo.append(line)`, which other scripts may call too. Read next: docs/RECORDING.md.
 
 /// The last minute is kept, and at most this many turns.
 const LIVE_MS = 60000;

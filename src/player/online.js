@@ -2,7 +2,8 @@
 // two moments too, because time goes on. Read next: turn.js.
 
 const WHEEL_RADIUS = 120;
-/// Further people and keys are only counted. With more keys than NAMED_KEYS_MAX, no names are drawn.
+/// Further people and keys are only counted. With more keys than NAMED_KEYS_MAX, their names are
+/// not drawn.
 const PEOPLE_MAX = 400;
 const NAMED_KEYS_MAX = 40;
 /// The least distance between two names on one side of the wheel. A nearer name is left out.

@@ -1,4 +1,4 @@
-// The state of the server's machine at a moment: the people online, and the keys in its timer wheel.
+// The state of the server's machine at a moment: the people online, and the keys of its wheel.
 //
 // A recording has only changes, which are added up here. Read next: online.js.
 

@@ -235,8 +235,8 @@ function lastPart(turn) {
   return last.length ? last[last.length - 1] : "wait";
 }
 
-/// The buffers of a process after a step: the read buffer of this turn's last read, every incomplete
-/// line, and the output of the last connection with an output.
+/// The buffers of a process after a step: the read buffer of this turn's last read, every
+/// incomplete line, and the output of the last connection with an output.
 function buffersAt(history, { process, turn, index, step: current }) {
   const lines = heldBefore(process, index);
   let [reading, output] = [null, null];

@@ -12,8 +12,10 @@
 //! | [`name`] | a name that has been checked |
 //! | `proxy_header` | the header of a load balancer → its client's address |
 //! | [`address`] | the text of an IP address and port |
+//! | [`escape`] | bytes of strangers → a line of a log or a report |
 
 pub mod address;
+pub mod escape;
 pub mod name;
 pub mod not_user;
 #[cfg(feature = "full")]

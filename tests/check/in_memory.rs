@@ -141,7 +141,8 @@ fn our_own_directory_keeps_every_rule() {
     assert!(report.elapsed_ms < 25_000, "a check takes less than 25 s: {}", report.elapsed_ms);
 }
 
-/// The same machine with other expiry times, so that the test shows that the verdicts depend on them.
+/// The same machine with other expiry times, so that the test shows that the verdicts depend on
+/// them.
 #[test]
 fn the_marks_of_an_expiry_go_by_its_time() {
     for (keep_interval_ms, expected) in [(4_900, "✗"), (5_100, "✓"), (6_000, "⚠"), (9_000, "✗")]

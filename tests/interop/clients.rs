@@ -44,8 +44,8 @@ impl Client {
         }
     }
 
-    /// The names that its person sees. Most of these programs cut after the blank, and crash without
-    /// it.
+    /// The names that its person sees. Most of these programs cut after the blank, and crash
+    /// without it.
     pub(crate) fn list(&mut self) -> Vec<String> {
         write(&mut self.server, "LIST\r\n");
         let reply = recv(&mut self.server).expect("a reply, and not the end");

@@ -143,8 +143,8 @@ fn we_say_so_when_it_leaves(habits: Habits) {
     assert_eq!(status, i32::from(stand.ana.screen().iter().any(is_lost)));
 }
 
-/// Forty lines of accented text and a line of three kilobytes are pasted, and this program shows all
-/// of them. It takes what one `recv` returns for a message, and decodes that alone.
+/// Forty lines of accented text and a line of three kilobytes are pasted, and this program shows
+/// all of them. It takes what one `recv` returns for a message, and decodes that alone.
 fn pasted_text_is_shown_whole(habits: Habits) {
     let lines: Vec<_> = (10..50).map(|number| format!("{number} {}", "ção".repeat(19))).collect();
     let long = "é€".repeat(600);

@@ -1,8 +1,8 @@
 //! Models of eight public programs of the exercise: their habits.
 //!
 //! There are two editions of the handout. 2024: `ADDR <ip>:<porta>`, and DISC ends a conversation.
-//! 2026: `ADDR <nome>:<ip>:<porta>`, and the end of the stream ends it. No socket is here: `clients`
-//! runs the models on real ones, and `tests/fuzz` on generated segments.
+//! 2026: `ADDR <nome>:<ip>:<porta>`, and the end of the stream ends it. No socket is here:
+//! `clients` runs the models on real ones, and `tests/fuzz` on generated segments.
 
 /// An event that reaches the person at such a program.
 #[derive(Clone, Debug, Eq, PartialEq)]

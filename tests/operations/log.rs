@@ -12,8 +12,8 @@ use crate::support::{Process, Raw, Server, eventually, proc, quiet_address};
 /// So many lines of the protocol that the queue of the log overflows.
 const KEEPS: usize = 20_000;
 
-/// Asks so many questions, in pieces, that the queue of the log overflows. Each answer comes at once.
-/// Returns how many lines of the protocol crossed the socket.
+/// Asks so many questions, in pieces, that the queue of the log overflows. Each answer comes at
+/// once. Returns how many lines of the protocol crossed the socket.
 fn talk(ana: &mut Raw) -> usize {
     let pieces = 20;
     for _ in 0..pieces {

@@ -5,7 +5,7 @@ use papo::peer::Rules;
 
 use super::desk::{Desk, rules};
 
-/// What follows `/chat Bruno` when the server answers this.
+/// The log after `/chat Bruno` and this answer of the server.
 fn after(desk: &mut Desk, reply: &str) -> Vec<String> {
     desk.types("/chat Bruno");
     desk.forget();

@@ -1,5 +1,5 @@
-//! Texts that have left may not have arrived. A reset counts them, and a later line of the other side
-//! proves that they have arrived.
+//! Texts that have left may not have arrived. They are counted at a reset, unless a later line of
+//! the other side proves that they have arrived.
 
 use papo::peer::chat::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 

@@ -1,5 +1,5 @@
-//! A server that ends the connection soon after USER. Each cause has its own notice, and only one is
-//! a refused name.
+//! A server that ends the connection soon after USER. Each cause has its own notice, and only one
+//! is a refused name.
 
 use std::io::ErrorKind;
 

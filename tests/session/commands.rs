@@ -57,7 +57,8 @@ fn only_a_doubled_slash_is_sent() {
     }
 }
 
-/// R11: a line that the other side would take for an instruction is not sent, and the person is told.
+/// R11: a line that the other side would take for an instruction is not sent, and the person is
+/// told.
 #[test]
 fn typed_protocol_is_not_sent() {
     let mut talk = talk();

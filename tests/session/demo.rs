@@ -112,8 +112,8 @@ impl Demo {
         Pid::from_child(&self.child)
     }
 
-    /// Waits for the end: the status as a shell gives it, stdout and stderr. The output fits into the
-    /// pipes.
+    /// Waits for the end: the status as a shell gives it, stdout and stderr. The output fits into
+    /// the pipes.
     fn finish(&mut self) -> (i32, String, String) {
         let start = Instant::now();
         let status = loop {

@@ -102,8 +102,8 @@ fn a_mark_at_the_beginning_of_the_input_is_no_text() {
     assert_eq!((status, screen), (0, vec!["Online (besides you): nobody".to_string()]));
 }
 
-/// P21: the other side reads nothing of half a megabyte and then resets. The peer must say that text
-/// is lost, although most of it was in the kernel.
+/// P21: the other side reads nothing of half a megabyte and then resets. The peer must say that
+/// text is lost, although most of it was in the kernel.
 #[test]
 fn lines_that_nobody_read_before_a_reset_are_told() {
     let mut server = Server::start();
@@ -125,8 +125,8 @@ fn lines_that_nobody_read_before_a_reset_are_told() {
     ana.expect_screen("may not have arrived");
 }
 
-/// The call of a script breaks: the script goes on at once with its next line, and not when the next
-/// KEEP wakes the loop.
+/// The call of a script breaks: the script goes on at once with its next line, and not when the
+/// next KEEP wakes the loop.
 #[test]
 fn a_script_goes_on_at_once_when_its_call_breaks() {
     let mut server = Server::start_with(&["--keepalive", "60"]);

@@ -60,8 +60,8 @@ fn somebody_who_is_not_online_is_sent_nothing() {
     assert_eq!(log, ["papo: Bruno is not online"]);
 }
 
-/// The other side takes the text and never closes, as one public program does. Nothing shows that the
-/// text is lost.
+/// The other side takes the text and never closes, as one public program does. Nothing shows that
+/// the text is lost.
 #[test]
 fn a_text_that_was_taken_and_not_answered_ends_with_0() {
     let mut server = Server::start();

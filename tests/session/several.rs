@@ -42,7 +42,8 @@ fn among_three_people_no_text_goes_to_the_wrong_one() {
     assert_eq!(texts(&camila.screen()), camila_heard);
 }
 
-/// P36, P37: a caller does not become the target, neither during the other conversation nor after it.
+/// P36, P37: a caller does not become the target, neither during the other conversation nor after
+/// it.
 #[test]
 fn a_caller_does_not_get_what_was_typed_for_another() {
     let mut server = Server::start();

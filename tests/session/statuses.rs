@@ -60,7 +60,8 @@ fn a_second_signal_ends_it_at_once() {
     assert_eq!(ana.wait(), 128 + 15);
 }
 
-/// C27: the bound, on a real clock. Not earlier, because the last text could be lost, and soon after.
+/// C27: the bound, on a real clock. Not earlier, because the last text could be lost, and soon
+/// after.
 #[test]
 fn somebody_who_does_not_close_holds_the_exit_up_for_a_second_and_a_half() {
     let mut server = Server::start();

@@ -2,7 +2,7 @@
 //!
 //! | file | about |
 //! | --- | --- |
-//! | [`kinds`] | each kind of stdin is read to its end, and no flag of a shared description changes |
+//! | [`kinds`] | each kind of stdin is read to its end, and no shared flag changes |
 //! | [`bulk`] | much input starves neither the network nor the processor |
 //! | [`screens`] | each kind of stdout gets its text, and a stuck one stops no KEEP |
 //! | [`terminal`] | the same with a pseudo-terminal as stdin and stdout |

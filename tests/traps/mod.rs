@@ -80,7 +80,7 @@ fn every_trap_names_one_test() {
 fn every_patch_fits_the_sources() {
     let page = read("docs/READING.md");
     for (name, _) in traps(&page) {
-        let patch = read(&format!("tests/traps/{name}.patch"));
+        let patch = read(format!("tests/traps/{name}.patch"));
         let (file, hunks) = wanted(&patch);
         assert!(!hunks.is_empty(), "{name}.patch changes nothing");
         let counts: Vec<_> = hunks.iter().map(|hunk| hunk.lines().count()).collect();

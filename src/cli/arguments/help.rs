@@ -11,7 +11,7 @@ use crate::console::language::{Language, Text, text};
 /// The column of the explanations, counted from the names of the options.
 const COLUMN: usize = 27;
 
-/// What separates an option with its value from its explanation.
+/// The separator between an option with its value and its explanation.
 const GAP: &str = "  ";
 
 /// The row of `--help` itself.

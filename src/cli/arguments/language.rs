@@ -14,8 +14,8 @@ pub(crate) const LANG: Opt = option(
     "--lang pt|en  o idioma dos textos (o do sistema)",
 );
 
-/// The language of `--lang`, of `PAPO_LANG`, or of the locale. It is read before anything is parsed,
-/// so that errors of the command line are in it too.
+/// The language of `--lang`, of `PAPO_LANG`, or of the locale. It is read before anything is
+/// parsed, so that errors of the command line are in it too.
 pub(crate) fn language(arguments: &[String]) -> Language {
     let behind = arguments.iter().skip_while(|word| *word != "--lang").nth(1);
     let joined = || arguments.iter().find_map(|word| word.strip_prefix("--lang="));

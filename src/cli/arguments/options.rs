@@ -1,7 +1,8 @@
 //! The values of options, and the options that several commands share.
 //!
-//! getopts parses the command line. Each option can also come from the environment:
-//! `--max-clients 9` is `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]. Read next: [`mod@super::help`].
+//! getopts parses the command line. Each option can also come from the environment: `--max-clients
+//! 9` is `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]. Read next:
+//! [`mod@super::help`].
 
 use getopts::Matches;
 

@@ -1,7 +1,7 @@
 //! A program under test: a process group of its own, on a terminal of its own.
 //!
-//! It is a pseudo-terminal, so that the program asks, echoes and buffers as it does for a person. It
-//! is a source of the same poller as all sockets. `setsid`(1) makes it the controlling terminal;
+//! It is a pseudo-terminal, so that the program asks, echoes and buffers as it does for a person.
+//! It is a source of the same poller as all sockets. `setsid`(1) makes it the controlling terminal;
 //! without `setsid` the program has only a process group of its own. `program_windows.rs` is for
 //! Windows, where no program is started. Must know nothing of the protocol. Read next:
 //! [`super::turning`], which types into it.
@@ -25,7 +25,8 @@ use crate::cli::Failure;
 const COLUMNS: u16 = 1000;
 const ROWS: u16 = 50;
 
-/// Most bytes read from the terminal in one turn: a flood must not delay the deadlines of the check.
+/// Most bytes read from the terminal in one turn: a flood must not delay the deadlines of the
+/// check.
 const READ_BYTES_MAX: usize = 64 * 1024;
 
 /// Most typed bytes that wait while the program does not read.

@@ -1,7 +1,8 @@
 //! The four columns of the handout's table, in 80 characters. On a narrower terminal the name is in
 //! front of each entry instead.
 //!
-//! Must never know what the texts mean, and prints nothing: it returns text. Read next: [`super::Play`], which prints it.
+//! Must never know what the texts mean, and prints nothing: it returns text. Read next:
+//! [`super::Play`], which prints it.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -9,8 +10,8 @@ use super::script::Actor;
 use crate::console::language::{Language, Text, text};
 use crate::console::line_break::break_line;
 
-/// The width of a column. Four columns and three separators fit into 79 cells: some terminals wrap at
-/// the 80th.
+/// The width of a column. Four columns and three separators fit into 79 cells: some terminals wrap
+/// at the 80th.
 const COLUMN_WIDTH: usize = 19;
 
 /// The width of a table with all its columns.

@@ -1,8 +1,8 @@
 //! `papo demo`: the handout's conversation, live.
 //!
-//! It starts processes that use real sockets: one `papo server` and the peers Ana, Bruno and Camila.
-//! It prints in the columns of the handout's table what they do, and compares it with the table to
-//! the letter. A line that is missing, different or additional is a failure.
+//! It starts processes that use real sockets: one `papo server` and the peers Ana, Bruno and
+//! Camila. It prints in the columns of the handout's table what they do, and compares it with the
+//! table to the letter. A line that is missing, different or additional is a failure.
 //!
 //! | file | has |
 //! | --- | --- |
@@ -119,8 +119,8 @@ struct Play {
     stage: Stage,
     record: DemoRecord,
     columns: Columns,
-    /// Text that is printed after the next step with a trace: an action has no trace of its own, and
-    /// the steps after it prove it.
+    /// Text that is printed after the next step with a trace: an action has no trace of its own,
+    /// and the steps after it prove it.
     held: String,
     pace: DemoPace,
 }
@@ -205,7 +205,7 @@ impl Play {
             ScriptStep::Shows(who, text) => Some((who, CellKind::Screen, text)),
             ScriptStep::Sends(who, _, text) => Some((who, CellKind::Protocol, text)),
             ScriptStep::Does(who, text) => Some((who, CellKind::Action, text)),
-            // What is said was printed when it was typed.
+            // A text was printed when it was typed.
             ScriptStep::Says(..)
             | ScriptStep::Logs(..)
             | ScriptStep::Starts(_)

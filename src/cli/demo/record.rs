@@ -1,8 +1,8 @@
 //! The lines of the processes, compared with those of the table.
 //!
-//! Pure. Lines go in as they come from the processes. Each step of the table takes its lines out and
-//! compares them to the letter. A line that no step takes is a failure.
-//! Must never know processes or pipes. Read next: [`super::stage`], where the lines come from.
+//! Pure. Lines go in as they come from the processes. Each step of the table takes its lines out
+//! and compares them to the letter. A line that no step takes is a failure. Must never know
+//! processes or pipes. Read next: [`super::stage`], where the lines come from.
 
 use std::collections::VecDeque;
 
@@ -40,8 +40,8 @@ pub(super) struct DemoRecord {
     said: [Said; 4],
     /// The address of the server, from its log.
     server: Option<String>,
-    /// The addresses of callers: the process that was called, the address, and the caller, known from
-    /// its USER. The port of a caller is any free one.
+    /// The addresses of callers: the process that was called, the address, and the caller, known
+    /// from its USER. The port of a caller is any free one.
     callers: Vec<(Actor, String, Actor)>,
 }
 
@@ -79,8 +79,8 @@ impl DemoRecord {
         }
     }
 
-    /// Records a line. Lines that the table does not have are not kept: those of the server until it
-    /// listens, and KEEPs, of which any number may come.
+    /// Records a line. Lines that the table does not have are not kept: those of the server until
+    /// it listens, and KEEPs, of which any number may come.
     pub(super) fn hear(&mut self, who: Actor, stream: Stream, line: String) {
         if stream == Stream::Screen {
             self.said[who as usize].screen.push_back(line);

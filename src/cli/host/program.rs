@@ -80,8 +80,8 @@ impl Program {
     }
 
     /// Ends a turn: lets the log catch up, and tells the service manager that the loop has turned.
-    /// After the last turn it returns the exit status, and ends the recording and the current second
-    /// of the log.
+    /// After the last turn it returns the exit status, and ends the recording and the current
+    /// second of the log.
     pub fn end_turn<M: Machine, R: Recorder<M>>(
         &mut self,
         event_loop: &mut EventLoop<M, MioOs, R>,
@@ -117,8 +117,8 @@ impl Program {
     }
 }
 
-/// Turns the loop until the machine exits, and returns its status. `on_notice` receives each notice, and
-/// the recorder.
+/// Turns the loop until the machine exits, and returns its status. `on_notice` receives each
+/// notice, and the recorder.
 pub fn run<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,

@@ -39,7 +39,8 @@ impl Signals {
         let ends: Vec<_> = ends.filter(|&signal| signal != SIGHUP || !ignores_hangup()).collect();
         let came = Arc::new(AtomicBool::new(false));
         for &signal in &ends {
-            // In this order: the handler that ends the process runs before the one that sets the flag.
+            // In this order: the handler that ends the process runs before the one that sets the
+            // flag.
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&came))?;
             flag::register(signal, Arc::clone(&came))?;
         }

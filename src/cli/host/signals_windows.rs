@@ -1,7 +1,8 @@
 //! Ctrl-C on Windows, as an event of the poller: `signals.rs` has the signals of Unix.
 //!
-//! A thread of the crate `ctrlc` waits for it, sets a flag and wakes the poller. Ctrl-Break does the
-//! same. So does the end of a console window, but Windows ends the program right after it. Read next: [`super::program`].
+//! A thread of the crate `ctrlc` waits for it, sets a flag and wakes the poller. Ctrl-Break does
+//! the same. So does the end of a console window, but Windows ends the program right after it. Read
+//! next: [`super::program`].
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};

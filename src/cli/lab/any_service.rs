@@ -1,8 +1,8 @@
 //! Any service of the lab, as one machine.
 //!
-//! An event loop is compiled once for each type of machine. Ten loops were a fifth of the program, so
-//! there is one type for all services. Each service is a machine of its own in [`crate::lab`]. Must
-//! decide nothing.
+//! An event loop is compiled once for each type of machine. Ten loops were a fifth of the program,
+//! so there is one type for all services. Each service is a machine of its own in [`crate::lab`].
+//! Must decide nothing.
 
 use super::Wall;
 use super::folder::Folder;

@@ -1,10 +1,9 @@
 //! The folder that `papo lab web` serves, on Windows: `folder.rs` has the same for Unix.
 //!
-//! Windows has no safe call that opens a name in an open folder. So each name of the path is examined,
-//! and none may be a link. A limit: a folder that is replaced by a link between this and the opening
-//! is followed. Names that mean something else on Windows (`a:b`, `CON`, `a.` for `a`) are not
-//! found. Read next:
-//! [`crate::lab::web`].
+//! Windows has no safe call that opens a name in an open folder. So each name of the path is
+//! examined, and none may be a link. A limit: a folder that is replaced by a link between this and
+//! the opening is followed. Names that mean something else on Windows (`a:b`, `CON`, `a.` for `a`)
+//! are not found. Read next: [`crate::lab::web`].
 
 use std::borrow::Cow;
 use std::fs::{File, Metadata, OpenOptions};

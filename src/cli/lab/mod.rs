@@ -362,8 +362,8 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     run_to_end(event_loop, device.map_err(Failure::event_loop)?, call)
 }
 
-/// Serves clients. `machine` is made with a filter for datagrams, which depends on its own port: the
-/// system may have chosen it.
+/// Serves clients. `machine` is made with a filter for datagrams, which depends on its own port:
+/// the system may have chosen it.
 fn serve(
     call: &Call<'_>,
     framing: Framing,

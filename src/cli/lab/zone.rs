@@ -3,8 +3,8 @@
 use tz::TimeZone;
 
 /// The zone of `TZ`, or of this machine, with the names of its times and all changes to summer time
-/// and back. It is read from a file, so this is for the time before the loop starts. UTC, as in the C
-/// library, if there is no zone or `TZ` is wrong.
+/// and back. It is read from a file, so this is for the time before the loop starts. UTC, as in the
+/// C library, if there is no zone or `TZ` is wrong.
 #[must_use]
 pub(super) fn local_zone() -> TimeZone {
     match std::env::var("TZ") {

@@ -1,5 +1,5 @@
-//! A limit on the log lines of one kind in a second. A client that connects a thousand times a second
-//! must not fill the disk, nor hide other events.
+//! A limit on the log lines of one kind in a second. A client that connects a thousand times a
+//! second must not fill the disk, nor hide other events.
 //!
 //! It counts, and is given the time. Must not write: [`super`] logs one line about the lines that
 //! were left out.
@@ -20,7 +20,8 @@ pub const CLASS_LINES_PER_SECOND: usize = 100;
 /// The length of that second, in milliseconds.
 pub const FLOOD_WINDOW_MS: u64 = 1000;
 
-/// Most kinds that are counted apart. The program has about forty; `RUST_LOG` adds those of libraries.
+/// Most kinds that are counted apart. The program has about forty; `RUST_LOG` adds those of
+/// libraries.
 pub const KINDS_MAX: usize = 64;
 
 /// Longest kind, in bytes. It includes the reason of a refusal.

@@ -54,8 +54,8 @@ struct LogShared {
     is_busy: AtomicBool,
 }
 
-/// Starts the log. `level` is the level without `RUST_LOG`; `trace` adds every line of the protocol,
-/// with its direction and the address of the other side.
+/// Starts the log. `level` is the level without `RUST_LOG`; `trace` adds every line of the
+/// protocol, with its direction and the address of the other side.
 pub fn start(level: LevelFilter, trace: bool) -> Log {
     start_for(None, level, trace)
 }
@@ -111,8 +111,8 @@ impl Log {
         }
     }
 
-    /// Holds all lines from now on, for [`Log::take_held`]: stderr is the terminal that is drawn on,
-    /// and a line would tear the row that the person is typing.
+    /// Holds all lines from now on, for [`Log::take_held`]: stderr is the terminal that is drawn
+    /// on, and a line would tear the row that the person is typing.
     pub fn hold(&self) {
         lock(&self.0.sink).hold();
     }
@@ -197,8 +197,8 @@ impl LogShared {
         wall.unwrap_or_else(clock::utc)
     }
 
-    /// The language of the person who reads stderr. Without `tools` it is `None` at compile time, so
-    /// the sentences are not compiled in.
+    /// The language of the person who reads stderr. Without `tools` it is `None` at compile time,
+    /// so the sentences are not compiled in.
     fn reader(&self) -> Option<Language> {
         self.reader.filter(|_| cfg!(feature = "tools"))
     }

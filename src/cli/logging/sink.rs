@@ -12,8 +12,8 @@ use crate::console::outlet::PIPE_BYTES;
 /// Most bytes of log that wait for stderr. A single longer line waits whole if nothing else waits.
 pub const LOG_QUEUE_BYTES: usize = 32 * 1024;
 
-/// Most bytes written at once. A pipe takes this many whole or not at all, so lines of other writers
-/// stay whole too.
+/// Most bytes written at once. A pipe takes this many whole or not at all, so lines of other
+/// writers stay whole too.
 pub const LOG_WRITE_BYTES: usize = PIPE_BYTES;
 
 /// Lines on their way to `out`, which never blocks: it returns [`std::io::ErrorKind::WouldBlock`].
@@ -76,7 +76,8 @@ impl<W: Write> LogSink<W> {
         self.drain();
     }
 
-    /// Writes what can be written now. After an error the lines wait: a full disk may have room later.
+    /// Writes what can be written now. After an error the lines wait: a full disk may have room
+    /// later.
     pub fn drain(&mut self) {
         if self.is_held {
             return;

@@ -149,7 +149,7 @@ impl Host {
         drawing::show_log(&mut self.person, &self.log);
         let mut wants_addresses = false;
         for notice in self.chat.notices() {
-            wants_addresses |= notice == Notice::AddressesWanted;
+            wants_addresses |= matches!(notice, Notice::AddressesWanted);
             let failed = self.talk_log.as_mut().and_then(|log| log.hear(&notice));
             self.person.show(notice);
             if let Some(error) = failed {

@@ -56,8 +56,8 @@ impl Resolver {
         Self { servers, token, running: None, ending: None }
     }
 
-    /// Begins a lookup, unless one is running. If no process can be started, there is no answer, and
-    /// the next pause asks again.
+    /// Begins a lookup, unless one is running. If no process can be started, there is no answer,
+    /// and the next pause asks again.
     pub(crate) fn begin(&mut self, now: Millis, registry: &Registry) {
         self.reap();
         if self.running.is_none() && self.ending.is_none() {

@@ -70,8 +70,8 @@ impl TalkFiles {
         Ok(())
     }
 
-    /// The file of that name. A new one is made if the old one was moved or removed, as programs that
-    /// rotate logs do.
+    /// The file of that name. A new one is made if the old one was moved or removed, as programs
+    /// that rotate logs do.
     fn file(&mut self, name: &str) -> io::Result<File> {
         let path = self.folder.join(name);
         match self.open.take() {

@@ -117,8 +117,8 @@ impl TalkLog {
         failed
     }
 
-    /// Writes a line, unless the person may be an impostor: the line would be in the file of somebody
-    /// else, or in thousands of files.
+    /// Writes a line, unless the person may be an impostor: the line would be in the file of
+    /// somebody else, or in thousands of files.
     fn log(&mut self, who: &Partner, line: &str) -> Option<io::ErrorKind> {
         if !who.trust.is_plain() {
             return None;

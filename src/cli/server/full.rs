@@ -46,8 +46,8 @@ use crate::wire::REQUEST_LIMIT;
 /// The default address for viewers.
 const WATCH_PLACE: (&str, u16) = ("127.0.0.1", 10_090);
 
-/// Most bytes of recorded turns for viewers between two turns of the loop. Beyond it whole turns are
-/// left out, and counted.
+/// Most bytes of recorded turns for viewers between two turns of the loop. Beyond it whole turns
+/// are left out, and counted.
 pub(super) const WATCH_QUEUE_BYTES: usize = 256 * 1024;
 
 /// The listener of viewers: the second.

@@ -89,8 +89,8 @@ fn spelled(server: SocketAddr) -> String {
     }
 }
 
-/// The value of `--server` on this machine. `None`: the server is at its usual address, so no option
-/// is needed.
+/// The value of `--server` on this machine. `None`: the server is at its usual address, so no
+/// option is needed.
 fn here(address: SocketAddr) -> Option<String> {
     let is_usual = address.ip().is_unspecified() || address.ip() == IpAddr::from([127, 0, 0, 1]);
     match (is_usual, address.port()) {

@@ -1,4 +1,4 @@
-//! What is around the loop of a server: its signals, its log, and its first and last lines.
+//! The host of the loop of a server: its signals, its log, and its first and last lines.
 //!
 //! Must not know the machine of the loop. Read next: [`crate::cli::host::program`].
 
@@ -18,7 +18,7 @@ use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::Recorder;
 use crate::machine::Machine;
 
-/// What is around the loop of a server.
+/// The host of the loop of a server.
 pub(super) struct Host {
     pub(super) rules: Rules,
     /// The language of the person who started it.

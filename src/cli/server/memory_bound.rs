@@ -34,8 +34,8 @@ pub fn longest_list(clients: u64) -> u64 {
 #[must_use]
 pub fn worst_case(clients: u64) -> u64 {
     let of_clients = clients.saturating_mul(CLIENT_BYTES);
-    // One client may go beyond the bound before another is closed for it. Twice: the allocator keeps
-    // gaps between buffers (31 MB were measured for 16).
+    // One client may go beyond the bound before another is closed for it. Twice: the allocator
+    // keeps gaps between buffers (31 MB were measured for 16).
     let buffered = clients.saturating_mul(BUFFERED_BYTES);
     let buffered = buffered.min(HELD_BYTES_MAX as u64 + BUFFERED_BYTES).saturating_mul(2);
     // Two for each client, and the current one.

@@ -11,7 +11,8 @@
 
 use std::ops::Range;
 
-use crate::console::command::{Topic, small};
+use crate::console::command::Topic;
+use crate::console::nearest::small;
 
 /// The state between two TABs.
 #[derive(Debug, Default)]

@@ -77,8 +77,9 @@ impl Response {
     /// A folder without an index.html: the answer does not list its files.
     #[must_use]
     pub fn no_index() -> Self {
-        const WHY: &str = "This folder has no index.html. Put one there, or ask for a file by its name.\n\
-                           Esta pasta não tem index.html. Crie um, ou peça um arquivo pelo nome.\n";
+        const WHY: &str = "\
+            This folder has no index.html. Put one there, or ask for a file by its name.\n\
+            Esta pasta não tem index.html. Crie um, ou peça um arquivo pelo nome.\n";
         let error = Self::error(Status::Forbidden);
         let text = error.text + WHY;
         Self { content: Some((PLAIN_TEXT, text.len() as u64)), text, ..error }

@@ -278,7 +278,7 @@ impl Chat {
         self.hang_up(conn, actions);
     }
 
-    pub(super) fn hang_up(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn hang_up(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         if let Some(link) = self.links.get_mut(conn) {
             link.abort(conn, actions);
         }

@@ -180,8 +180,8 @@ impl Chat {
         }
     }
 
-    /// Opens the conversation of a caller whose name was being checked, or adds the call to the open
-    /// one, and shows the texts that were held.
+    /// Opens the conversation of a caller whose name was being checked, or adds the call to an open
+    /// one. Shows the texts that were held.
     pub(super) fn open(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(link) = self.links.get_mut(conn) else { return };
         let Some(caller) = link.introduced() else { return };

@@ -267,8 +267,8 @@ impl Conversations {
         self.rests_until(only).filter(|_| waits && !self.is_typing)
     }
 
-    /// Until when this one does not become the target, because another target has left. A half-typed
-    /// line may be for that one. `None`: it may at once.
+    /// Until when this one does not become the target, because another target has left and a
+    /// half-typed line may be for that one. `None`: it may at once.
     fn rests_until(&self, talk: &Talk) -> Option<Millis> {
         let lost = self.lost_target.as_ref()?;
         let is_same = lost.name == talk.name && lost.ip == talk.ip;

@@ -194,7 +194,7 @@ impl Link {
         self.send_texts(now, conn, actions);
     }
 
-    /// Whether texts have not left yet, so that a script has to wait. After the first text, one piece
+    /// Whether texts have not left yet, so that a script has to wait. After the first text, a piece
     /// may wait, so that the lines of a script leave together.
     pub(super) fn is_busy(&self) -> bool {
         let most = if self.outgoing.has_sent() { PIECE_BYTES_MAX } else { 0 };

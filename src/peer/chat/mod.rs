@@ -215,9 +215,13 @@ impl Chat {
         if let Some(text) = text {
             self.message_to_name(now, id, &text, actions);
         } else {
-            self.talks.aim(id);
-            self.show_with(id, actions, |who| Notice::Target { who });
+            self.aim(id, actions);
         }
+    }
+
+    fn aim(&mut self, id: ConversationId, actions: &mut Actions<Notice>) {
+        self.talks.aim(id);
+        self.show_with(id, actions, |who| Notice::Target { who });
     }
 
     /// Whether a call is under way.
@@ -233,19 +237,16 @@ impl Chat {
     /// Makes the conversation with this label the target. False: there is none.
     pub(crate) fn switch_to(&mut self, label: &[u8], actions: &mut Actions<Notice>) -> bool {
         let Some(id) = self.talks.find(label) else { return false };
-        self.talks.aim(id);
-        self.show_with(id, actions, |who| Notice::Target { who });
+        self.aim(id, actions);
         true
     }
 
     /// Makes the conversation with the oldest unread text the target.
     pub(crate) fn switch_to_unread(&mut self, actions: &mut Actions<Notice>) {
-        let Some(id) = self.talks.next_unread() else {
-            actions.show(Notice::NothingUnread);
-            return;
-        };
-        self.talks.aim(id);
-        self.show_with(id, actions, |who| Notice::Target { who });
+        match self.talks.next_unread() {
+            Some(id) => self.aim(id, actions),
+            None => actions.show(Notice::NothingUnread),
+        }
     }
 
     /// Sends a text to the person who wrote last, or to nobody if that conversation is over.
@@ -265,13 +266,17 @@ impl Chat {
 
     /// Sends a text to the target.
     pub(crate) fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
-        match self.talks.target() {
-            Some(id) => {
-                self.say_to(now, id, text, actions);
-            }
-            None if self.talks.is_empty() => self.refuse(Notice::NoConversation, actions),
-            None => self.refuse(Notice::NoTarget, actions),
+        if let Some(id) = self.talks.target() {
+            self.say_to(now, id, text, actions);
+        } else {
+            self.refuse_without_target(actions);
         }
+    }
+
+    fn refuse_without_target(&mut self, actions: &mut Actions<Notice>) {
+        let is_empty = self.talks.is_empty();
+        let notice = if is_empty { Notice::NoConversation } else { Notice::NoTarget };
+        self.refuse(notice, actions);
     }
 
     /// Sends a text in the conversation with this label. False: there is none.
@@ -303,8 +308,7 @@ impl Chat {
             (None, Some(name)) => {
                 self.refuse(Notice::NotTalkingTo { name: name.to_vec() }, actions);
             }
-            (None, None) if self.talks.is_empty() => self.refuse(Notice::NoConversation, actions),
-            (None, None) => self.refuse(Notice::NoTarget, actions),
+            (None, None) => self.refuse_without_target(actions),
         }
     }
 
@@ -320,9 +324,8 @@ impl Chat {
         for call in self.calls.drain(..) {
             actions.push(Action::Abandon { dial: call.dial });
         }
-        let unnamed = self.links.iter().filter(|(_, link)| link.name_by().is_some());
-        for conn in unnamed.map(|(conn, _)| conn).collect::<Vec<_>>() {
-            self.hang_up(conn, actions);
+        for (conn, link) in self.links.iter_mut().filter(|(_, link)| link.name_by().is_some()) {
+            link.abort(conn, actions);
         }
     }
 

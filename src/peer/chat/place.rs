@@ -5,8 +5,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// One IPv4 address, or one /64 of IPv6. All link-local addresses are in one /64, so each is a place
-/// of its own.
+/// One IPv4 address, or one /64 of IPv6. All link-local addresses are in one /64, so each of them
+/// is a place.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Place(IpAddr);
 

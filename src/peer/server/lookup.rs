@@ -1,7 +1,7 @@
 //! Questions to the server, one at a time.
 //!
 //! The handout has no answer to an ADDR for a person who is not online, and a missing answer looks
-//! like a slow one. Replies come in order, so a LIST that is sent behind the ADDR is a *fence*: when
+//! like a slow one. Replies come in order, so a LIST that is sent behind the ADDR is a *fence*: if
 //! its answer comes before the answer to the ADDR, the ADDR has none.
 //!
 //! ```text

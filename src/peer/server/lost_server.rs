@@ -1,4 +1,4 @@
-//! What the peer does when the connection to the server has ended.
+//! The reaction of the peer when the connection to the server has ended.
 //!
 //! A part of [`Peer`]. Must never decide what the end meant: [`super::registration`] does. Read
 //! next: [`super::lookup`].

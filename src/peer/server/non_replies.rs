@@ -7,7 +7,7 @@
 /// Longest excerpt of a line that is no reply, in bytes.
 pub(crate) const NON_REPLY_BYTES_MAX: usize = 120;
 
-/// What one connection brought that is no reply.
+/// The output of one connection that is no reply.
 #[derive(Debug, Default)]
 pub(crate) struct NonReplies {
     /// The first line that is no reply.

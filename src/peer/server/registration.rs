@@ -70,7 +70,7 @@ pub(crate) struct Registration {
     non_replies: NonReplies,
 }
 
-/// What the person has been told since we were registered last, so that it is told once.
+/// Facts that the person has been told since we were registered last, so that each is told once.
 #[derive(Debug, Default)]
 struct Reported {
     /// There is no server now.

@@ -1,4 +1,4 @@
-//! What it means when a server ends the connection soon after USER, without a reply.
+//! Connections that a server ends soon after USER, without a reply: is the name refused?
 //!
 //! The handout gives a server no way to refuse a name but to close. A server also closes when it
 //! is full or restarts, and another program at that port may do anything. Must never know a
