@@ -125,14 +125,15 @@ impl Watch {
             }
             Input::Line { conn, line, end } => peer.line(now, conn, line, end),
             Input::Pending { conn, line } => peer.pending(conn, line.len()),
-            Input::EndOfStream { conn } => peer.ended(conn),
+            Input::EndOfStream { conn } => peer.ended(now, conn),
+            Input::Tick => peer.on_tick(now),
             Input::Backlog { conn, bytes } => peer.backlog(conn, bytes),
             Input::Closed { conn, reason } => {
                 let desc = self.loops[node].streams.get(&conn);
                 if let Some(desc) = desc.filter(|_| reason != CloseReason::Asked) {
                     peer.on_break(conn, desc.sock);
                 }
-                peer.closed(conn);
+                peer.closed(now, conn);
                 duties.closed(conn);
             }
             Input::Command(Typed::Line(line)) => {
