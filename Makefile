@@ -106,7 +106,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 build: ## build the program (release)
-	$(REMAPPED) $(CARGO) build --release --locked
+	@$(REMAPPED) $(CARGO) build --release --locked
 
 # Ctrl-C is for make as well, which waits for the program then. One that ends in the same moment
 # is waited for twice ("wait: No child processes"), so the shell stays a moment longer. That a person

@@ -17,7 +17,7 @@ use crate::machine::{Action, Actions, ConnId, DialId, Framing, Input, Machine, M
 use crate::wire::name::Name;
 use crate::wire::reply::{self, Reply};
 use crate::wire::request::Request;
-use crate::wire::{DIAL_BEFORE_NEXT_MS, REPLY_LIMIT, SERVER_GIVE_UP};
+use crate::wire::{DIAL_BEFORE_NEXT_MS, NON_REPLY_BYTES_MAX, REPLY_LIMIT, SERVER_GIVE_UP};
 
 /// The pause between USER and LIST, in milliseconds. Many servers take one `recv` for one message,
 /// and would read both as a name.
@@ -75,11 +75,15 @@ pub enum Notice {
     Closed {
         /// The server.
         server: SocketAddr,
+        /// The beginning of its first line, which was no answer.
+        said: Option<Vec<u8>>,
     },
     /// The server did not answer in time.
     Silent {
         /// The server.
         server: SocketAddr,
+        /// The beginning of its first line, which was no answer.
+        said: Option<Vec<u8>>,
     },
 }
 
@@ -95,6 +99,8 @@ pub struct WhoQuery {
     dial_next_at: Option<Millis>,
     /// When an answer without a line end counts.
     quiet_at: Option<Millis>,
+    /// The beginning of the first line of the current server that is no answer.
+    said: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -118,6 +124,7 @@ impl Machine for WhoQuery {
             Input::Line { conn, line, .. } if self.state == WhoState::Asked(conn) => {
                 self.on_line(now, conn, line, actions);
             }
+            Input::Line { line, .. } => self.note_said(line),
             Input::Pending { conn, .. } if self.state == WhoState::Asked(conn) => {
                 self.quiet_at = Some(now + QUIET_MS);
             }
@@ -125,9 +132,8 @@ impl Machine for WhoQuery {
                 self.on_end(now, conn, actions);
             }
             Input::Stop => self.exit(1, actions),
-            // Lines before LIST or after the answer do not count, and there is one short output.
-            Input::Line { .. }
-            | Input::Pending { .. }
+            // There is one short output.
+            Input::Pending { .. }
             | Input::Backlog { .. }
             | Input::OutputFull(_)
             | Input::Report(_) => {}
@@ -164,7 +170,8 @@ impl WhoQuery {
     pub fn new(rules: Rules) -> Self {
         assert!(!rules.servers.is_empty(), "rules name a server");
         let (state, give_up_at) = (WhoState::Waiting, Millis(0));
-        Self { rules, server: 0, state, give_up_at, dial_next_at: None, quiet_at: None }
+        let (dial_next_at, quiet_at, said) = (None, None, None);
+        Self { rules, server: 0, state, give_up_at, dial_next_at, quiet_at, said }
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
@@ -178,7 +185,8 @@ impl WhoQuery {
             WhoState::Dialing | WhoState::Settling { .. } | WhoState::Asked(_)
                 if now >= self.give_up_at =>
             {
-                self.fail(Notice::Silent { server: self.server() }, actions);
+                let (server, said) = (self.server(), self.said.take());
+                self.fail(Notice::Silent { server, said }, actions);
             }
             WhoState::Dialing if self.dial_next_at.is_some_and(|at| now >= at) => {
                 self.dial_next_at = None;
@@ -211,7 +219,7 @@ impl WhoQuery {
             (WhoState::Dialing, Err(_)) if self.has_next() => self.dial_next(now, actions),
             // The reset came from a server, which is full. A port without a listener refuses.
             (WhoState::Dialing, Err(ErrorKind::ConnectionReset)) => {
-                self.fail(Notice::Closed { server: self.server() }, actions);
+                self.fail(Notice::Closed { server: self.server(), said: None }, actions);
             }
             (WhoState::Dialing, Err(error)) => {
                 self.fail(Notice::NoServer { server: self.server(), error }, actions);
@@ -221,9 +229,14 @@ impl WhoQuery {
         }
     }
 
-    /// Skips every line but a LIST, because some servers send a greeting.
+    fn note_said(&mut self, line: &[u8]) {
+        let excerpt = &line[..line.len().min(NON_REPLY_BYTES_MAX)];
+        self.said.get_or_insert_with(|| excerpt.to_vec());
+    }
+
+    /// Only notes every line but a LIST, because some servers send a greeting.
     fn on_line(&mut self, now: Millis, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
-        let Some(Reply::List(list)) = Reply::parse(line) else { return };
+        let Some(Reply::List(list)) = Reply::parse(line) else { return self.note_said(line) };
         let own = self.rules.name.as_bytes();
         // Some servers list the asker, too.
         let others = reply::names(list).filter(|name| *name != own).map(<[u8]>::to_vec);
@@ -241,7 +254,8 @@ impl WhoQuery {
                 if self.has_next() {
                     return self.dial_next(now, actions);
                 }
-                self.fail(Notice::Closed { server: self.server() }, actions);
+                let (server, said) = (self.server(), self.said.take());
+                self.fail(Notice::Closed { server, said }, actions);
             }
             WhoState::Waiting
             | WhoState::Dialing
@@ -258,6 +272,7 @@ impl WhoQuery {
 
     fn dial_next(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.server += 1;
+        self.said = None;
         self.dial(now, actions);
     }
 

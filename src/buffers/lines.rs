@@ -22,7 +22,7 @@ pub enum LineEnd {
 pub struct LineLimit {
     /// A longer line is cut to this many bytes and marked [`LineEnd::Cut`].
     pub keep: usize,
-    /// A line longer than this closes the connection. At least `keep`.
+    /// A line longer than this closes the connection. At least `keep`. `usize::MAX`: no line does.
     pub close: usize,
 }
 
@@ -43,8 +43,8 @@ pub struct LineLimit {
 pub struct LineBuffer {
     /// As [`LineLimit::keep`], in 32 bits, because there are thousands of connections.
     keep_max: u32,
-    /// The shortest line that closes. It is never 0, so an enum around this type takes no more
-    /// memory.
+    /// The shortest line that closes. `NonZeroU32::MAX`: no line does. It is never 0, so an enum
+    /// around this type takes no more memory.
     too_long: NonZeroU32,
     /// `None` most of the time: an idle connection has only this pointer.
     kept: Option<Box<Kept>>,
@@ -185,7 +185,11 @@ impl LineBuffer {
     }
 
     fn limit(&self) -> LineLimit {
-        LineLimit { keep: self.keep_max as usize, close: self.too_long.get() as usize - 1 }
+        let close = match self.too_long {
+            NonZeroU32::MAX => usize::MAX,
+            too_long => too_long.get() as usize - 1,
+        };
+        LineLimit { keep: self.keep_max as usize, close }
     }
 
     fn is(&self, state: LineState) -> bool {
@@ -203,16 +207,13 @@ impl LineBuffer {
             return Ok(());
         }
         let state = LineState::Unfinished;
+        let close = self.limit().close;
         let kept =
             self.kept.get_or_insert_with(|| Box::new(Kept { bytes: Vec::new(), cut: 0, state }));
         let fits = bytes.len().min(self.keep_max as usize - kept.bytes.len());
         kept.bytes.extend_from_slice(&bytes[..fits]);
-        kept.cut += bytes.len() - fits;
-        if kept.bytes.len() + kept.cut >= self.too_long.get() as usize {
-            Err(LineTooLong)
-        } else {
-            Ok(())
-        }
+        kept.cut = kept.cut.saturating_add(bytes.len() - fits);
+        if kept.bytes.len().saturating_add(kept.cut) > close { Err(LineTooLong) } else { Ok(()) }
     }
 
     /// The unfinished line, joined with its last bytes.
@@ -301,6 +302,17 @@ mod tests {
         assert_eq!(lines(&[b"12345", b"67890", b"\n"]), Ok(cut));
         assert_eq!(lines(&[b"1234567890123\n"]), Err(LineTooLong));
         assert_eq!(lines(&[b"1234567890", b"123"]), Err(LineTooLong));
+    }
+
+    /// A script without a line end, such as `/dev/zero`, sends 4 GiB in a minute.
+    #[test]
+    fn a_buffer_that_never_closes_takes_a_line_of_any_length() {
+        let mut buffer = LineBuffer::new(LineLimit { keep: 8, close: usize::MAX });
+        assert_eq!(buffer.next_line(b"1234567890"), Ok((10, None)));
+        buffer.kept.as_mut().expect("an unfinished line").cut = u32::MAX as usize;
+        assert_eq!(buffer.next_line(b"x"), Ok((1, None)));
+        let line = buffer.next_line(b"\n").expect("no line is too long").1.expect("a line");
+        assert_eq!((line.bytes, line.end), (&b"12345678"[..], LineEnd::Cut));
     }
 
     /// If each read searched the whole line again, the cost would be the square of its length.

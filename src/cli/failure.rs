@@ -77,33 +77,37 @@ impl Failure {
     /// words, suggests none. `place` is the place of the word in `text`.
     #[must_use]
     #[cold]
-    pub fn unknown_word<'a>(
+    pub fn unknown_word(
         text: Text,
         (place, word): (&'static str, &str),
-        candidates: impl IntoIterator<Item = &'a str>,
+        candidates: impl IntoIterator<Item: AsRef<str>>,
     ) -> Self {
         let failure = Self::usage(text, &[(place, &word)]);
         failure.with_suggestion(word, candidates)
     }
 
+    /// Suggests the nearest of `candidates`. Dashes at the beginning do not count.
     #[cfg(feature = "tools")]
-    fn with_suggestion<'a>(
-        mut self,
+    #[must_use]
+    #[cold]
+    pub fn with_suggestion(
+        self,
         word: &str,
-        candidates: impl IntoIterator<Item = &'a str>,
+        candidates: impl IntoIterator<Item: AsRef<str>>,
     ) -> Self {
         const MEANT: Text = text!("Did you mean {near}?", "Você quis dizer {near}?");
-        let bare = word.trim_start_matches('-');
-        let dashes = &word[..word.len() - bare.len()];
-        if let Some(near) = nearest(bare, candidates.into_iter().map(|it| (it, it))) {
-            let near = format!("{dashes}{near}");
-            self = self.hint(MEANT, &[("near", &near)]);
+        let candidates: Vec<_> = candidates.into_iter().collect();
+        let words = candidates.iter().map(AsRef::as_ref);
+        match nearest(without_dashes(word), words.map(|it: &str| (without_dashes(it), it))) {
+            Some(near) => self.hint(MEANT, &[("near", &near)]),
+            None => self,
         }
-        self
     }
 
+    /// A server alone suggests nothing.
     #[cfg(not(feature = "tools"))]
-    fn with_suggestion<'a>(self, _: &str, _: impl IntoIterator<Item = &'a str>) -> Self {
+    #[must_use]
+    pub fn with_suggestion(self, _: &str, _: impl IntoIterator<Item: AsRef<str>>) -> Self {
         self
     }
 
@@ -195,6 +199,11 @@ impl Message {
         }
         sentence
     }
+}
+
+#[cfg(feature = "tools")]
+fn without_dashes(word: &str) -> &str {
+    word.trim_start_matches('-')
 }
 
 fn cause(language: Language, error: &io::Error) -> String {

@@ -38,8 +38,8 @@ const BRIEF: Text = text!(
      Mixes: lookup asks for addresses (ADDR), list asks who is online (LIST), keep\n\
      only says KEEP, churn connects, registers, asks for its own address and leaves,\n\
      again and again.\n\n\
-     With --pipeline each client has so many questions on the way at once, and asks\n\
-     again when all are answered. With --rate so many are asked a second in all,\n\
+     With --pipeline P each client sends P questions at once, and the next P when all\n\
+     are answered. With --rate R all clients together ask R questions a second,\n\
      however slow the answers are, and latencies count from when a question was to be\n\
      sent: a server that stops is seen to stop.\n\n\
      All clients connect from one address, which has about 28,000 ports on Linux; a\n\
@@ -52,10 +52,10 @@ const BRIEF: Text = text!(
      Em --mix: lookup pede endereços (ADDR), list pergunta quem está ativo (LIST),\n\
      keep só diz KEEP, churn conecta, cadastra-se, pede o próprio endereço e sai, sem\n\
      parar.\n\n\
-     Com --pipeline, cada cliente tem tantas perguntas a caminho ao mesmo tempo, e\n\
-     volta a perguntar quando todas têm resposta. Com --rate, tantas são feitas por\n\
-     segundo ao todo, por mais lentas que sejam as respostas, e a latência conta\n\
-     desde quando a pergunta deveria sair: vê-se quando um servidor para.\n\n\
+     Com --pipeline P, cada cliente envia P perguntas de uma vez, e as próximas P\n\
+     quando todas têm resposta. Com --rate R, todos os clientes juntos fazem R\n\
+     perguntas por segundo, por mais lentas que sejam as respostas, e a latência\n\
+     conta desde quando a pergunta deveria sair: vê-se quando um servidor para.\n\n\
      Todos os clientes conectam de um só endereço, que tem umas 28.000 portas no\n\
      Linux; um servidor aceita só alguns de cada endereço (papo server\n\
      --per-address), a não ser da própria máquina.",
@@ -68,8 +68,8 @@ const OPTIONS: [Opt; 8] = [
         "--clients N  quantos clientes ao mesmo tempo (50)",
     ),
     option(
-        "--pipeline P  questions of each client on the way at once (1)",
-        "--pipeline P  perguntas a caminho de cada cliente (1)",
+        "--pipeline P  questions that each client sends at once (1)",
+        "--pipeline P  perguntas que cada cliente envia de uma vez (1)",
     ),
     option(
         "--rate R  questions a second of all clients together",

@@ -164,7 +164,8 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
     const UNKNOWN: Text = text!("no such command: {name}", "comando desconhecido: {name}");
     let found = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name);
     found.ok_or_else(|| {
-        let names = SUBCOMMANDS.iter().map(|subcommand| subcommand.name).chain(["help"]);
+        let names = SUBCOMMANDS.iter().map(|subcommand| subcommand.name);
+        let names = names.chain(["help", "--help", "--version"]);
         Failure::unknown_word(UNKNOWN, ("name", name), names)
     })
 }

@@ -1,4 +1,4 @@
-//! `papo send`: one text to one person. The exit status says whether it arrived.
+//! `papo send`: one text to one person. The exit status says whether it reached their computer.
 //!
 //! A [`Peer`] on an event loop, as a script would use it. It takes no calls: a caller with the name
 //! of the person could receive the text. Read next: [`crate::console::sending`].
@@ -44,13 +44,14 @@ const WHY: Text = text!("{why}", "{why}");
 const BRIEF: Text = text!(
     "Usage: papo send NAME TEXT [OPTIONS]\n\n\
      Says one thing to one person, and leaves. The TEXT - is read from stdin. Exits\n\
-     with 0 where the other side took all of the text, and with 1 where it did not,\n\
-     or where something shows that some is lost. A number is added to a name of\n\
-     --from that is taken.",
+     with 0 if all of the text reached that person's computer, and with 1 if it did\n\
+     not, or if something shows that a part is lost. Nobody knows whether it was\n\
+     read. A number is added to a name of --from that is taken.",
     "Uso: papo send NOME TEXTO [OPÇÕES]\n\n\
-     Envia um texto a alguém, e sai. O TEXTO - é lido do stdin. Termina com 0 se o\n\
-     outro lado recebeu todo o texto, e com 1 se não recebeu, ou se há sinal de que\n\
-     uma parte se perdeu. O nome de --from que já está em uso recebe um número.",
+     Envia um texto a alguém, e sai. O TEXTO - é lido do stdin. Termina com 0 se\n\
+     todo o texto chegou ao computador da pessoa, e com 1 se não chegou, ou se há\n\
+     sinal de que uma parte se perdeu. Se foi lido, ninguém sabe. O nome de --from\n\
+     que já está em uso recebe um número.",
 );
 
 /// The options of `papo send`.
@@ -70,7 +71,7 @@ const OPTIONS: [Opt; 7] = [
     TRACE,
 ];
 
-/// Sends, and reports whether the text arrived.
+/// Sends, and reports whether the text reached the person's computer.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use log::LevelFilter;
 
 use super::arguments::addresses::SERVER_PLACE;
+use super::arguments::expect_utf8;
 use super::arguments::help::{Opt, option};
 use super::arguments::language::{LANG, check_lang};
 use super::arguments::options::{self, Choices, TRACE};
@@ -14,6 +15,7 @@ use super::host::service::Service;
 use super::system::random_number;
 use super::{Failure, STATUS_OK, logging, print};
 use crate::console::language::{Language, Text, text};
+use crate::console::visible::visible;
 use crate::console::who as output;
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
@@ -66,8 +68,14 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
     matches.expect_words(1, "who SERVER")?;
-    let server = matches.free.first().cloned().or_else(|| options::environment("PAPO_SERVER"));
-    let server = server.unwrap_or_else(|| SERVER_PLACE.0.to_string());
+    let server = match matches.free.first() {
+        Some(server) => server.clone(),
+        None => {
+            expect_utf8("server")?;
+            let server = matches.by_environment("server");
+            server.unwrap_or_else(|| SERVER_PLACE.0.to_string())
+        }
+    };
     Ok(Rules {
         servers: server_list::resolve_each(&server)?.concat(),
         name: query_name((random_number() >> 32) as u32),
@@ -88,28 +96,41 @@ fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
 }
 
 fn failure(why: Notice, within_ms: u64) -> Failure {
-    const CLOSED: Text = text!(
+    const FULL: Text = text!(
         "the server at {server} closed the connection without an answer: it may be full, or let \
          no more in from one address",
         "o servidor em {server} fechou a conexão sem responder: pode estar cheio, ou não aceitar \
          mais conexões de um mesmo endereço",
     );
+    const CLOSED: Text = text!(
+        "the server at {server} closed the connection without an answer",
+        "o servidor em {server} fechou a conexão sem responder",
+    );
     const SILENT: Text = text!(
         "the server at {server} did not answer within {seconds} s",
         "o servidor em {server} não respondeu em {seconds} s",
     );
-    let told = |text, server: SocketAddr| {
+    const SAID: Text = text!(
+        "It said what is no part of the protocol: {line}",
+        "Ele disse, fora do protocolo: {line}",
+    );
+    let told = |text, server: SocketAddr, said: Option<Vec<u8>>| {
         let seconds = match within_ms % 1000 {
             0 => (within_ms / 1000).to_string(),
             // Written by hand: printing an `f64` would be 10 kB of the program.
             rest => format!("{}.{}", within_ms / 1000, rest.div_ceil(100)),
         };
-        Failure::run(text, &[("server", &server), ("seconds", &seconds)])
+        let failure = Failure::run(text, &[("server", &server), ("seconds", &seconds)]);
+        match said {
+            Some(line) => failure.hint(SAID, &[("line", &visible(&line))]),
+            None => failure,
+        }
     };
     match why {
         Notice::NoServer { server, error } => Failure::no_server(server, error.into()),
-        Notice::Closed { server } => told(CLOSED, server),
-        Notice::Silent { server } => told(SILENT, server),
+        Notice::Closed { server, said: None } => told(FULL, server, None),
+        Notice::Closed { server, said } => told(CLOSED, server, said),
+        Notice::Silent { server, said } => told(SILENT, server, said),
         Notice::Online(_) => unreachable!("an answer is no failure"),
     }
 }

@@ -32,6 +32,8 @@ pub enum TypedEntry<'a> {
     Exit,
     /// A word with `/` in front that is no command. It is never text.
     Unknown(&'a [u8]),
+    /// `/help` with a word that is no command.
+    UnknownTopic(&'a [u8]),
     /// A command without its argument, or with one that it does not take.
     Misused(Topic),
     /// Text for the conversation.
@@ -109,10 +111,10 @@ impl Topic {
         }
     }
 
-    /// The command at the beginning of a line, if a blank follows it.
+    /// The command at the beginning of a line, if a blank or a line end follows it.
     #[must_use]
     pub fn of_line(line: &str) -> Option<Self> {
-        let (word, _) = line.strip_prefix('/')?.split_once(' ')?;
+        let (word, _) = line.strip_prefix('/')?.split_once([' ', '\n'])?;
         Self::named(word.as_bytes())
     }
 
@@ -162,16 +164,16 @@ impl<'a> TypedEntry<'a> {
         let Some(topic) = Topic::named(word) else { return Self::Unknown(word) };
         match (topic, rest.is_empty()) {
             (Topic::List, true) => Self::List,
-            (Topic::Chat, false) => Self::Chat(rest),
+            (Topic::Chat, false) => Self::Chat(unquoted(rest)),
             (Topic::Message, false) => Self::Message(rest),
             (Topic::Reply, false) => Self::Reply(rest),
             (Topic::Next, true) => Self::Next,
             (Topic::Peers, true) => Self::Peers,
             (Topic::Bye, true) => Self::Bye(None),
-            (Topic::Bye, false) => Self::Bye(Some(rest)),
+            (Topic::Bye, false) => Self::Bye(Some(unquoted(rest))),
             (Topic::Help, true) => Self::Help(None),
             (Topic::Help, false) => {
-                Topic::named(rest).map_or(Self::Unknown(rest), |topic| Self::Help(Some(topic)))
+                Topic::named(rest).map_or(Self::UnknownTopic(rest), |topic| Self::Help(Some(topic)))
             }
             (Topic::Exit, true) => Self::Exit,
             (Topic::Chat | Topic::Message | Topic::Reply, true)
@@ -191,12 +193,19 @@ pub enum ConsoleAnswer {
     Usage(Topic),
     /// There is no such command.
     Unknown(Vec<u8>),
+    /// There is no such command to explain.
+    UnknownTopic(Vec<u8>),
     /// The question which of these names is meant: a text begins with each of them.
     Which(Vec<Vec<u8>>),
     /// Nobody has the typed name. The person with this name is called, which differs only in case.
     Takes(Vec<u8>),
-    /// Nobody has the name that this command was typed with. This name is like it.
-    Near(Topic, Vec<u8>),
+    /// No person or no conversation has the typed name. This name is like it.
+    Near {
+        /// The typed command.
+        topic: Topic,
+        /// The other name.
+        name: Vec<u8>,
+    },
 }
 
 /// The result of a typed line: a command for the peer, an answer for the person, both, or nothing.
@@ -276,9 +285,7 @@ impl CommandReader {
                     message.online = Some(names.clone());
                 }
             }
-            Notice::NotOnline { name, online } => {
-                self.miss(name.as_bytes(), online);
-            }
+            Notice::NotOnline { name, online } => self.miss(name.as_bytes(), online),
             Notice::NotTalkingTo { name } => self.miss(name, &[]),
             _ => {}
         }
@@ -314,7 +321,7 @@ impl CommandReader {
         };
         let near = only(known.iter().filter(is_numbered)).copied();
         let near = near.or_else(|| nearest_name(&name, plain));
-        let near = near.map(|near| ConsoleAnswer::Near(topic, near.to_vec()));
+        let near = near.map(|near| ConsoleAnswer::Near { topic, name: near.to_vec() });
         LineOutcome { command: None, answer: near }
     }
 
@@ -323,8 +330,9 @@ impl CommandReader {
         let message = self.message.take_if(|message| message.online.is_some());
         let Some(UnsplitMessage { rest, online }) = message else { return LineOutcome::default() };
         let online = online.iter().flatten().map(Vec::as_slice);
-        let outcome = split_message(&rest, self.known(), online).into();
-        self.note_name(outcome)
+        let outcome = LineOutcome::from(split_message(&rest, self.known(), online));
+        outcome.command.iter().for_each(|command| self.note_name(command));
+        outcome
     }
 
     /// Parses a line without its end.
@@ -334,19 +342,20 @@ impl CommandReader {
             return self.read_name(line);
         }
         let outcome = self.read_entry(line);
-        self.note_name(outcome)
+        outcome.command.iter().for_each(|command| self.note_name(command));
+        outcome
     }
 
     /// Notes the name in a command, for [`CommandReader::look_again`].
-    #[allow(clippy::wildcard_enum_match_arm, reason = "no other command has a name of a person")]
-    fn note_name(&mut self, outcome: LineOutcome) -> LineOutcome {
-        match &outcome.command {
-            Some(Command::Chat(name)) => self.named = Some((Topic::Chat, name.clone())),
-            Some(Command::Message { to, .. }) => self.named = Some((Topic::Message, to.clone())),
-            Some(Command::Bye(Some(name))) => self.named = Some((Topic::Bye, name.clone())),
-            _ => {}
-        }
-        outcome
+    #[allow(clippy::wildcard_enum_match_arm, reason = "no other command has a typed name")]
+    fn note_name(&mut self, command: &Command) {
+        let named = match command {
+            Command::Chat(name) => Some((Topic::Chat, name)),
+            Command::Message { to, .. } => Some((Topic::Message, to)),
+            Command::Bye(Some(name)) => Some((Topic::Bye, name)),
+            _ => None,
+        };
+        self.named = named.map(|(topic, name)| (topic, name.clone()));
     }
 
     /// A person who types a command instead of a name does not want it as a name.
@@ -372,7 +381,12 @@ impl CommandReader {
             TypedEntry::Exit => Command::Exit.into(),
             TypedEntry::Help(topic) => ConsoleAnswer::Help(topic).into(),
             TypedEntry::Unknown(word) => mistake(ConsoleAnswer::Unknown(word.to_vec())),
+            TypedEntry::UnknownTopic(word) => mistake(ConsoleAnswer::UnknownTopic(word.to_vec())),
             TypedEntry::Misused(topic) => mistake(ConsoleAnswer::Usage(topic)),
+            // An empty Enter of a person is no text. In a script it is a blank line of the text.
+            TypedEntry::Text(b"") if self.is_script && !self.labels.is_empty() => {
+                Command::Say(b" ".to_vec()).into()
+            }
             TypedEntry::Text(b"") => LineOutcome::default(),
             TypedEntry::Text(text) => Command::Say(text.to_vec()).into(),
         }
@@ -390,7 +404,7 @@ impl CommandReader {
         if let Some((name, text)) = split_quoted(rest) {
             return Split::One(name, text).into();
         }
-        if !rest.contains(&b' ') {
+        if !rest.iter().any(|byte| b" \n".contains(byte)) {
             return Split::One(rest, b"").into();
         }
         self.message = Some(UnsplitMessage { rest: rest.to_vec(), online: None });
@@ -416,7 +430,7 @@ impl From<ConsoleAnswer> for LineOutcome {
 
 /// The meaning of `NAME TEXT`.
 #[derive(Debug, Eq, PartialEq)]
-enum Split<'a> {
+pub(super) enum Split<'a> {
     /// This name and this text.
     One(&'a [u8], &'a [u8]),
     /// The text begins with each of these names.
@@ -437,20 +451,23 @@ impl From<Split<'_>> for LineOutcome {
     }
 }
 
-/// Splits `NAME TEXT` without quotes. A name may have blanks. If the text begins with exactly one
+/// Splits `NAME TEXT`. A name may have blanks. A name in quotes is exact. Otherwise, if the text begins with exactly one
 /// name that the person knows or that is online, that is the name. With two, no guess is safe: the
 /// owner of the longer name may have chosen it to get messages for the other. For the same reason,
 /// a longer name that the person does not know is never taken: the first word may be somebody who
 /// is not online. Without any such name, the first word is the name.
-fn split_message<'a>(
+pub(super) fn split_message<'a>(
     rest: &'a [u8],
     known: impl Iterator<Item = &'a [u8]>,
     online: impl Iterator<Item = &'a [u8]>,
 ) -> Split<'a> {
+    if let Some((name, text)) = split_quoted(rest) {
+        return Split::One(name, text);
+    }
     let is_in_front = |name: &&[u8]| {
-        rest.strip_prefix(*name).is_some_and(|behind| matches!(behind, [] | [b' ', ..]))
+        rest.strip_prefix(*name).is_some_and(|behind| matches!(behind, [] | [b' ' | b'\n', ..]))
     };
-    let first_word = rest.iter().position(|&byte| byte == b' ').unwrap_or(rest.len());
+    let first_word = rest.iter().position(|byte| b" \n".contains(byte)).unwrap_or(rest.len());
     let known: BTreeSet<_> = known.filter(is_in_front).collect();
     let names: BTreeSet<_> = online.filter(is_in_front).chain(known.iter().copied()).collect();
     let end = match only(names.iter()) {
@@ -464,8 +481,21 @@ fn split_message<'a>(
 
 fn split_quoted(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let quoted = rest.strip_prefix(b"\"")?;
-    let end = quoted.windows(2).position(|two| two == b"\" ")?;
-    Some((&quoted[..end], quoted[end + 2..].trim_ascii_start()))
+    let is_end = |at: &usize| matches!(quoted[*at..], [b'"'] | [b'"', b' ' | b'\n', ..]);
+    let end = (1..quoted.len()).find(is_end)?;
+    Some((&quoted[..end], quoted[end + 1..].trim_ascii_start()))
+}
+
+/// A name without the quotes around it.
+fn unquoted(name: &[u8]) -> &[u8] {
+    let inner = name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\""));
+    inner.filter(|inner| !inner.is_empty()).unwrap_or(name)
+}
+
+/// A name as the argument of a command: in quotes where the command would take it for another name.
+pub(super) fn argument(topic: Topic, name: &str) -> String {
+    let needs_quotes = name.starts_with('"') || topic == Topic::Message && name.contains(' ');
+    if needs_quotes { format!("\"{name}\"") } else { name.to_string() }
 }
 
 #[cfg(test)]
@@ -476,10 +506,15 @@ mod tests {
 
     #[test]
     fn commands_and_text() {
-        let cases: [(&[u8], TypedEntry<'_>); 21] = [
+        let cases: [(&[u8], TypedEntry<'_>); 26] = [
             (b"/list", TypedEntry::List),
             (b"/LIST ", TypedEntry::List),
             (b"/chat Ana Maria", TypedEntry::Chat(b"Ana Maria")),
+            (b"/chat \"Ana Maria\"", TypedEntry::Chat(b"Ana Maria")),
+            (b"/bye \"Ana Maria\" ", TypedEntry::Bye(Some(b"Ana Maria"))),
+            (b"/chat \"Ana", TypedEntry::Chat(b"\"Ana")),
+            (b"/chat \"\"", TypedEntry::Chat(b"\"\"")),
+            (b"/help lits", TypedEntry::UnknownTopic(b"lits")),
             (b"/chat", TypedEntry::Misused(Topic::Chat)),
             (b"/msg Ana oi", TypedEntry::Message(b"Ana oi")),
             (b"/reply oi, //tudo", TypedEntry::Reply(b"oi, //tudo")),
@@ -569,9 +604,6 @@ mod tests {
     /// A name that is like the typed one is suggested, and neither called nor sent to.
     #[test]
     fn a_name_that_is_nobodys_has_a_nearest_name() {
-        let near = |topic: Topic, name: &str| {
-            LineOutcome::from(ConsoleAnswer::Near(topic, name.as_bytes().to_vec()))
-        };
         assert_eq!(missed(false, "/chat", "josé"), near(Topic::Chat, "José da Silva"));
         assert_eq!(missed(false, "/msg", "Bru"), near(Topic::Message, "Bruno"));
         for is_script in [false, true] {
@@ -593,8 +625,7 @@ mod tests {
             ("brno", "Bruno"),
             ("Luno 05", "Aluno 05"),
         ] {
-            let near = LineOutcome::from(ConsoleAnswer::Near(Topic::Chat, name.into()));
-            assert_eq!(missed(false, "/chat", typed), near, "{typed}");
+            assert_eq!(missed(false, "/chat", typed), near(Topic::Chat, name), "{typed}");
         }
     }
 
@@ -607,12 +638,60 @@ mod tests {
         split_message(rest.as_bytes(), known.iter().map(bytes), online.iter().map(bytes))
     }
 
+    fn near(topic: Topic, name: &str) -> LineOutcome {
+        ConsoleAnswer::Near { topic, name: name.as_bytes().to_vec() }.into()
+    }
+
+    /// Only `/chat` calls another person than the typed one.
+    #[cfg(feature = "tools")]
+    #[test]
+    fn a_misspelled_name_is_answered_with_a_similar_one() {
+        let bruno = Partner { id: ConversationId(1), label: "Bruno".into(), trust: Trust::Taken };
+        let mut reader = CommandReader::new(false);
+        reader.hear(&Notice::Standing(Standing { open: vec![bruno], ..Standing::default() }));
+        let mut missed = |command: Command, notice: Notice| {
+            reader.note_name(&command);
+            reader.hear(&notice);
+            reader.look_again()
+        };
+        let bye = |name: &str| Command::Bye(Some(name.as_bytes().to_vec()));
+        let not_talking = |name: &str| Notice::NotTalkingTo { name: name.as_bytes().to_vec() };
+        assert_eq!(missed(bye("Brunp"), not_talking("Brunp")), near(Topic::Bye, "Bruno"));
+        assert_eq!(missed(bye("bruno"), not_talking("bruno")), near(Topic::Bye, "Bruno"));
+        assert_eq!(missed(bye("Camila"), not_talking("Camila")), LineOutcome::default());
+        let reply = Command::Reply(b"oi".to_vec());
+        assert_eq!(missed(reply, not_talking("Brunp")), LineOutcome::default(), "not typed");
+        let message = Command::Message { to: b"Brnuo".to_vec(), text: b"x".to_vec() };
+        let name = Name::parse(b"Brnuo").expect("a name");
+        let not_online = Notice::NotOnline { name, online: Vec::new() };
+        assert_eq!(missed(message, not_online), near(Topic::Message, "Bruno"));
+    }
+
+    #[test]
+    fn a_blank_line_counts_for_a_script_in_a_conversation() {
+        let bruno = Partner { id: ConversationId(1), label: "Bruno".into(), trust: Trust::Taken };
+        let open = Notice::Standing(Standing { open: vec![bruno], ..Standing::default() });
+        let blank: LineOutcome = Command::Say(b" ".to_vec()).into();
+        let nothing = LineOutcome::default();
+        for (is_script, in_conversation) in [(true, blank), (false, nothing.clone())] {
+            let mut reader = CommandReader::new(is_script);
+            assert_eq!(reader.read(b""), nothing);
+            reader.hear(&open);
+            assert_eq!(reader.read(b""), in_conversation);
+        }
+    }
+
     #[test]
     fn messages_to_names_with_blanks() {
         let split = |rest: &'static str| split(rest, &["Ana Maria"], &[]);
         assert_eq!(split("Ana Maria oi"), Split::One(b"Ana Maria", b"oi"));
         assert_eq!(split("Ana Mariana oi"), Split::One(b"Ana", b"Mariana oi"));
         assert_eq!(split("Bruno oi"), Split::One(b"Bruno", b"oi"));
+        assert_eq!(split("Bruno"), Split::One(b"Bruno", b""));
+        assert_eq!(split("Ana Maria\noi"), Split::One(b"Ana Maria", b"oi"));
+        assert_eq!(split("Bruno\num\ndois"), Split::One(b"Bruno", b"um\ndois"));
+        assert_eq!(split("\"Rita L\""), Split::One(b"Rita L", b""));
+        assert_eq!(split("\"\"Rita\"\" oi"), Split::One(b"\"Rita\"", b"oi"));
     }
 
     #[test]

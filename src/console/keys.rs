@@ -38,6 +38,9 @@ pub const PASTE_SETTLE_MS: u64 = 1_000;
 /// Most text of one paste, in bytes. Longer text is cut, with a mark.
 pub const PASTE_BYTES_MAX: usize = 64 * 1024;
 
+/// Bytes after `ESC [ M`: the button, the column and the row.
+const MOUSE_BYTES: u8 = 3;
+
 /// A key that was pressed, or text that was pasted.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Pressed {
@@ -121,6 +124,8 @@ enum SequenceState {
     Ss3,
     /// After `ESC [ [`: one more byte, of a function key of the Linux console.
     ConsoleKey,
+    /// After `ESC [ M`, the report of a mouse (X10): so many more bytes.
+    Mouse(u8),
     /// After ESC and this byte: the beginning of a string, or a key with Alt.
     StringBegin(u8),
     /// Within a string.
@@ -172,6 +177,13 @@ impl Keys {
                 return;
             }
         }
+        if let SequenceState::Mouse(left @ 1..) = self.state
+            && byte >= 0x20
+        {
+            self.state =
+                if left == 1 { SequenceState::Ground } else { SequenceState::Mouse(left - 1) };
+            return;
+        }
         if byte >= 0x80 {
             self.take_letter_byte(byte, pressed);
             return;
@@ -186,7 +198,9 @@ impl Keys {
             return;
         }
         match std::mem::take(&mut self.state) {
-            SequenceState::Ground => self.take_plain(byte, Held::Nothing, pressed),
+            SequenceState::Ground | SequenceState::Mouse(_) => {
+                self.take_plain(byte, Held::Nothing, pressed)
+            }
             SequenceState::Escape => self.take_after_escape(byte, pressed),
             SequenceState::StringBegin(_) | SequenceState::String => {
                 self.take_in_string(byte, pressed)
@@ -297,6 +311,8 @@ impl Keys {
             (b'~', 1 | 7) => self.press(Code::Home, sequence.held, pressed),
             (b'~', 4 | 8) => self.press(Code::End, sequence.held, pressed),
             (b'~', 3) => self.press(Code::Delete, sequence.held, pressed),
+            // A program before us asked for the mouse.
+            (b'M', 0) if self.paste.is_none() => self.state = SequenceState::Mouse(MOUSE_BYTES),
             // F3 with Shift sends the same bytes. The caller knows whether it has asked.
             (b'R', _) if self.paste.is_none() => {
                 pressed.push(Pressed::CursorAt { column: sequence.second })

@@ -159,6 +159,13 @@ impl Person {
         Ok(wants_to_leave)
     }
 
+    /// Whether Ctrl-C as a signal leaves now.
+    pub fn leaves(&mut self, now: Millis) -> bool {
+        let leaves = self.view.leaves(now, &mut self.output);
+        self.push();
+        leaves
+    }
+
     /// The next typed command. To be called only while the machine accepts one.
     pub fn next_command(&mut self) -> Option<Command> {
         let command = self.commands.next(&mut self.view, &mut self.output);

@@ -14,9 +14,9 @@
 use super::command::ConsoleAnswer;
 use super::device::Output;
 use super::language::Language;
-use super::texts;
+use super::texts::{self, LEAVE_TWICE_MS};
 use super::typed_lines::TypedLines;
-use crate::machine::Typed;
+use crate::machine::{Millis, Typed};
 use crate::peer::notice::{ConversationId, Notice, Partner};
 
 /// The mark of the program's own lines. Further lines of one text begin with as many blanks; no
@@ -31,6 +31,9 @@ pub struct Plain {
     typed: TypedLines,
     /// The target of typed text that the person last read about.
     target: Option<ConversationId>,
+    has_conversations: bool,
+    /// The time of the last sentence about a second Ctrl-C.
+    asked_at: Option<Millis>,
 }
 
 /// The kind of input. Only a terminal shows what is typed.
@@ -46,7 +49,14 @@ impl Plain {
     /// A view in this language.
     #[must_use]
     pub fn new(language: Language, typist: Typist) -> Self {
-        Self { language, typist, typed: TypedLines::default(), target: None }
+        Self {
+            language,
+            typist,
+            typed: TypedLines::default(),
+            target: None,
+            has_conversations: false,
+            asked_at: None,
+        }
     }
 
     /// No prompt shows the target of typed text, so a line reports each new one.
@@ -86,6 +96,19 @@ impl Plain {
         false
     }
 
+    /// Whether Ctrl-C leaves now. While conversations are open, a person must press it twice.
+    pub fn leaves(&mut self, now: Millis, output: &mut Output) -> bool {
+        let is_second = self.asked_at.take().is_some_and(|at| now.since(at) < LEAVE_TWICE_MS);
+        if is_second || self.is_script() || !self.has_conversations {
+            return true;
+        }
+        self.asked_at = Some(now);
+        // The terminal has shown `^C`.
+        output.screen.push(b'\n');
+        self.remark(&texts::leave_twice(self.language), output);
+        false
+    }
+
     /// Answers a typed line.
     pub fn answer(&self, answer: &ConsoleAnswer, output: &mut Output) {
         self.remark(&texts::answer(self.language, answer), output);
@@ -109,6 +132,7 @@ impl Plain {
     /// Writes a notice as a line.
     pub fn show(&mut self, notice: Notice, output: &mut Output) {
         if let Notice::Standing(standing) = notice {
+            self.has_conversations = !standing.open.is_empty();
             self.show_target(standing.target, output);
             return;
         }

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::command::{ConsoleAnswer, Topic};
+use super::command::{ConsoleAnswer, Topic, argument};
 use super::language::{FillValue, Language, Text, text};
 use super::visible::{Likeness, likeness, visible, visible_name, visible_quote};
 use crate::peer::notice::{
@@ -296,7 +296,8 @@ pub fn answer(language: Language, answer: &ConsoleAnswer) -> String {
             text!("Usage: {usage}", "Uso: {usage}"),
             &[("usage", &help_of(*topic).0.of(language))],
         ),
-        ConsoleAnswer::Unknown(word) => unknown(language, word),
+        ConsoleAnswer::Unknown(word) => unknown(language, word, ""),
+        ConsoleAnswer::UnknownTopic(word) => unknown(language, word, "help "),
         ConsoleAnswer::Which(names) => which(language, names),
         ConsoleAnswer::Takes(name) => say(
             text!(
@@ -305,8 +306,10 @@ pub fn answer(language: Language, answer: &ConsoleAnswer) -> String {
             ),
             &[("name", &typed(name))],
         ),
-        ConsoleAnswer::Near(topic, name) => {
-            say(DID_YOU_MEAN, &[("near", &format!("/{} {}", topic.word(), typed(name)))])
+        ConsoleAnswer::Near { topic, name } => {
+            let name = argument(*topic, &String::from_utf8_lossy(name));
+            let near = format!("/{} {}", topic.word(), named(language, &name));
+            say(DID_YOU_MEAN, &[("near", &near)])
         }
     }
 }
@@ -318,7 +321,8 @@ pub(super) fn did_you_mean(language: Language, near: &[u8]) -> String {
     DID_YOU_MEAN.fill(language, &[("near", &near)])
 }
 
-fn unknown(language: Language, word: &[u8]) -> String {
+/// `command` is before the word of the command that was perhaps meant.
+fn unknown(language: Language, word: &[u8], command: &str) -> String {
     const UNKNOWN: Text = text!(
         "Unknown command: {word}. /help shows the commands; // sends text that begins with /.",
         "Comando desconhecido: {word}. /help mostra os comandos; // envia um texto que começa \
@@ -326,7 +330,7 @@ fn unknown(language: Language, word: &[u8]) -> String {
     );
     let text = UNKNOWN.fill(language, &[("word", &visible(word))]);
     let Some(near) = Topic::nearest(word) else { return text };
-    let meant = DID_YOU_MEAN.fill(language, &[("near", &format!("/{}", near.word()))]);
+    let meant = DID_YOU_MEAN.fill(language, &[("near", &format!("/{command}{}", near.word()))]);
     format!("{text}\n{meant}")
 }
 
@@ -336,6 +340,19 @@ pub fn now_to(language: Language, who: &Partner) -> String {
     const NOW_TO: Text =
         text!("What you type now goes to {name}.", "O que você digita agora vai para {name}.");
     NOW_TO.fill(language, &[("name", &name_of(language, who))])
+}
+
+/// Longest time between the two Ctrl-C that leave while conversations are open, in milliseconds.
+pub const LEAVE_TWICE_MS: u64 = 3_000;
+
+/// The sentence after the first Ctrl-C while conversations are open.
+#[must_use]
+pub fn leave_twice(language: Language) -> String {
+    const LEAVE_TWICE: Text = text!(
+        "Conversations are open. Ctrl-C again within {seconds} seconds ends them and leaves.",
+        "Há conversas abertas. Ctrl-C de novo em até {seconds} segundos encerra todas e sai.",
+    );
+    LEAVE_TWICE.fill(language, &[("seconds", &(LEAVE_TWICE_MS / 1_000))])
 }
 
 /// The reason why a text is no name.
@@ -383,7 +400,12 @@ pub fn skipped(language: Language, lines: usize) -> String {
         "[{count} lines not shown: the screen could not keep up]",
         "[{count} linhas não mostradas: a tela não acompanhou]",
     );
-    SKIPPED.fill(language, &[("count", &lines)])
+    const SKIPPED_ONE: Text = text!(
+        "[1 line not shown: the screen could not keep up]",
+        "[1 linha não mostrada: a tela não acompanhou]",
+    );
+    let text = if lines == 1 { SKIPPED_ONE } else { SKIPPED };
+    text.fill(language, &[("count", &lines)])
 }
 
 pub(super) fn name_of(language: Language, who: &Partner) -> String {

@@ -6,7 +6,7 @@ use super::command::{CommandReader, ConsoleAnswer, LineOutcome};
 use super::device::Output;
 use super::live::Live;
 use super::plain::Plain;
-use crate::machine::Typed;
+use crate::machine::{Millis, Typed};
 use crate::peer::command::Command;
 use crate::peer::notice::Notice;
 
@@ -49,6 +49,11 @@ impl View {
 
     fn is_script(&self) -> bool {
         ask!(self, view => view.is_script())
+    }
+
+    /// Whether Ctrl-C as a signal leaves now. To a view that draws it comes as a key.
+    pub(super) fn leaves(&mut self, now: Millis, output: &mut Output) -> bool {
+        if let Self::Plain(plain) = self { plain.leaves(now, output) } else { true }
     }
 
     fn answer(&mut self, answer: &ConsoleAnswer, output: &mut Output) {

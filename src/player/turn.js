@@ -127,7 +127,9 @@ class TurnView {
     const said = [slept, bound, turn.isInterrupted ? t("waitInterrupted") : ""]
       .filter(Boolean)
       .join(" ");
-    const ready = turn.ready.slice(0, 40).map((it) => el("li", {}, this.ready(process, it)));
+    // stdout and stderr have one text.
+    const texts = new Set(turn.ready.slice(0, 40).map((it) => this.ready(process, it)));
+    const ready = [...texts].map((text) => el("li", {}, text));
     const list = ready.length
       ? el("div", { class: "ready" }, t("ready"), el("ul", {}, ready))
       : el("div", { class: "ready" }, t("readyNothing"));

@@ -59,6 +59,9 @@ pub const SPEECH_BYTES_CLOSE: usize = 64 * 1024;
 /// Longest line from the server to a peer: a LIST of 16,000 of the longest names.
 pub const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Longest excerpt of a server's line that is no reply, in bytes.
+pub const NON_REPLY_BYTES_MAX: usize = 120;
+
 /// The limit for connections from clients to the server.
 pub const REQUEST_LIMIT: LineLimit =
     LineLimit { keep: REQUEST_BYTES_MAX - 1, close: REQUEST_BYTES_MAX - 1 };

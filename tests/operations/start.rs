@@ -52,3 +52,26 @@ fn with_less_memory_than_that_it_says_so_and_does_not_start() {
     assert!(number(&line, "worst_case_bytes") <= 32 << 20, "{line}");
     assert!(server.join("Ana", 1).list().is_empty());
 }
+
+/// `--max-clients 0` would be refused, so it is not suggested.
+#[test]
+fn with_memory_for_no_client_it_says_so() {
+    let (status, _, log) = Process::start_after("ulimit -v 8000", &for_clients("25")).finish();
+    let expected = "papo: not even one client fits: it may need 9 MiB, and `ulimit -v` allows 8";
+    assert_eq!((status, log), (1, vec![expected.to_string()]));
+}
+
+/// An operator may forget `LimitNOFILE` of a service manager.
+#[test]
+fn with_descriptors_for_fewer_clients_it_warns_and_serves() {
+    for (wanted, warnings) in [("25", 1), ("9", 0)] {
+        let mut server = Server::of(Process::start_after("ulimit -n 41", &for_clients(wanted)));
+        assert!(server.join("Ana", 1).list().is_empty());
+        server.process.expect_log("event=join");
+        let log = server.process.log();
+        let warned = log
+            .iter()
+            .filter(|line| line.contains("WARN event=descriptors clients_max=9 wanted=25 "));
+        assert_eq!(warned.count(), warnings, "{log:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! `papo who`: scripts and health probes ask who is online.
 
+use std::io::Write;
 use std::net::TcpListener;
 
 use super::member;
@@ -48,4 +49,21 @@ fn a_server_that_lets_nobody_in_is_status_1() {
     let (status, _, log) = who(&[&server.address.to_string()]);
     assert_eq!(status, 1);
     assert!(log[0].contains("closed the connection without an answer"), "{log:?}");
+}
+
+#[test]
+fn the_words_of_a_server_that_closes_are_quoted() {
+    let server = TcpListener::bind("127.0.0.1:0").expect("any port");
+    let address = server.local_addr().expect("bound").to_string();
+    let full = std::thread::spawn(move || {
+        let (mut client, _) = server.accept().expect("the query");
+        client.write_all("Servidor cheio\x1b\r\n".as_bytes()).expect("a short line");
+    });
+    let (status, _, log) = who(&[&address]);
+    full.join().expect("the server");
+    let expected = format!(
+        "papo: the server at {address} closed the connection without an answer. It said what is \
+         no part of the protocol: Servidor cheio^["
+    );
+    assert_eq!((status, log), (1, vec![expected]));
 }

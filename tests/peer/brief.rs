@@ -72,10 +72,11 @@ pub(crate) fn brief_answer(answer: &ConsoleAnswer) -> String {
     match answer {
         ConsoleAnswer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
         ConsoleAnswer::Help(_)
+        | ConsoleAnswer::UnknownTopic(_)
         | ConsoleAnswer::Usage(_)
         | ConsoleAnswer::Which(_)
         | ConsoleAnswer::Takes(_)
-        | ConsoleAnswer::Near(..) => format!("{answer:?}"),
+        | ConsoleAnswer::Near { .. } => format!("{answer:?}"),
     }
 }
 

@@ -118,14 +118,14 @@ fn after_a_server_that_does_not_answer_the_next_is_tried() {
     asking.expect(&["> USER papo-who-1:9", "dials 10.0.0.3:1"]);
     asking.driver.wait(5_000);
     let server: SocketAddr = ([10, 0, 0, 3], 1).into();
-    asking.expect(&[&format!("{:?}", Notice::Silent { server }), "exits 1"]);
+    asking.expect(&[&format!("{:?}", Notice::Silent { server, said: None }), "exits 1"]);
 }
 
 #[test]
 fn a_server_that_is_silent_or_closes_makes_the_status_1() {
     let server: SocketAddr = ([10, 0, 0, 1], 10_000).into();
-    let silent = format!("{:?}", Notice::Silent { server });
-    let closed = format!("{:?}", Notice::Closed { server });
+    let silent = format!("{:?}", Notice::Silent { server, said: None });
+    let closed = format!("{:?}", Notice::Closed { server, said: None });
     let mut asking = Asking::asked();
     asking.driver.wait(5_000);
     asking.expect(&[&silent, "exits 1"]);
@@ -145,11 +145,29 @@ fn a_server_that_is_silent_or_closes_makes_the_status_1() {
     }
 }
 
+/// It may come before LIST is sent. Only the first line of the last server counts.
+#[test]
+fn a_line_that_is_no_answer_is_reported() {
+    let mut asking = Asking::start(&["10.0.0.1:1", "10.0.0.2:1"]);
+    asking.driver.answer(DialId(0));
+    asking.driver.line(CONN, b"the first server");
+    asking.driver.close(CONN, CloseReason::Asked);
+    let conn = asking.driver.answer(DialId(1));
+    asking.driver.line(conn, "Servidor cheio".repeat(20).as_bytes());
+    asking.driver.wait(SETTLE_MS);
+    asking.driver.line(conn, b"the second line");
+    asking.driver.take_log();
+    asking.driver.handle(Input::EndOfStream { conn });
+    let server: SocketAddr = ([10, 0, 0, 2], 1).into();
+    let said = Some("Servidor cheio".repeat(20).as_bytes()[..120].to_vec());
+    asking.expect(&[&format!("{:?}", Notice::Closed { server, said }), "exits 1"]);
+}
+
 /// E16: a full server may reset the connection before the dial has ended.
 #[test]
 fn a_dial_that_ends_with_a_reset_is_a_server_that_closed() {
     let mut asking = Asking::start(&["10.0.0.1:1"]);
     asking.driver.refuse(DialId(0), ErrorKind::ConnectionReset);
-    let failed = format!("{:?}", Notice::Closed { server: ([10, 0, 0, 1], 1).into() });
+    let failed = format!("{:?}", Notice::Closed { server: ([10, 0, 0, 1], 1).into(), said: None });
     asking.expect(&["dials 10.0.0.1:1", &failed, "exits 1"]);
 }

@@ -73,6 +73,18 @@ fn alt_with_any_key() {
     expect(b"\x1b^", "Alt-^");
 }
 
+/// X10: a program that has ended, or was cut off, asked for the mouse.
+#[test]
+fn a_report_of_the_mouse_is_no_text() {
+    expect(b"a\x1b[M !!b", "a b");
+    expect(b"a\x1b[M \xE9\xA1b", "a b");
+    expect(b"a\x1b[M\x03b", "a Ctrl-c b");
+    expect(b"a\x1b[M!\x1b[Ab", "a Up b");
+    expect(b"a\x1b[<0;5;5Mb\x1b[32;5;5Mc", "a b c");
+    expect(b"\x1b[200~a\x1b[Mbcd\x1b[201~", "[abcd]");
+    assert_eq!(readable(&decoded(&[b"a\x1b[", b"M", b" ", b"!!b"])), "a b");
+}
+
 /// D2: answers to the question of a program that has ended.
 #[test]
 fn answers_of_the_terminal_are_no_keys() {

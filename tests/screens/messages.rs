@@ -242,7 +242,7 @@ fn a_failure_with_no_conversation() {
     let name = Name::parse(b"Davi").expect("a name");
     ana.shows(Notice::Unreachable { name, error: ErrorKind::ConnectionRefused });
     ana.looks_like(&[
-        "12:34 Ana: oi",
+        "12:34 > oi",
         "12:34 -- No active P2P connection",
         "         /list shows who is online, /chat <name> starts a",
         "         conversation.",

@@ -67,7 +67,7 @@ fn many_lines_for_nobody_are_not_asked_about() {
     assert_eq!(ana.lines, ["y"]);
 }
 
-/// `/exit` in the middle of a paste is text. Only the first line can be a command.
+/// Pasted lines are text. Only a typed line, or a single pasted one, can be a command.
 #[test]
 fn pasted_lines_are_no_commands() {
     let mut ana = Stage::ana_and_two(60, 12);
@@ -76,19 +76,90 @@ fn pasted_lines_are_no_commands() {
     ana.types("\r");
     assert_eq!(ana.lines, ["veja isto", "//exit", "///x"]);
     ana.lines.clear();
+    ana.pastes("/msg Bruno primeiro\n/msg Camila segredo\n");
+    ana.looks_like(&[
+        "12:34 Ana → Bruno: veja isto",
+        "12:34 Ana → Bruno: /exit",
+        "12:34 Ana → Bruno: //x",
+        "Ana → Bruno> //msg Bruno primeiro⏎/msg Camila segredo|",
+    ]);
+    ana.types("\r");
+    assert_eq!(ana.lines, ["//msg Bruno primeiro", "//msg Camila segredo"]);
+    ana.lines.clear();
+    ana.pastes("/chat Camila\n");
+    ana.types("\r");
+    assert_eq!(ana.lines, ["/chat Camila"]);
+    ana.lines.clear();
+    for back in ["\x19", "\x1b[A"] {
+        ana.pastes("/exit\n/quit\n3\n4\n5");
+        ana.types("n");
+        ana.types(back);
+        ana.types("\r");
+        assert_eq!(ana.lines, ["//exit", "//quit", "3", "4", "5"], "{back:?}");
+        ana.lines.clear();
+    }
     ana.pastes("/exit\n/quit\n3\n4\n5");
     ana.types("y");
     assert_eq!(ana.lines, ["//exit", "//quit", "3", "4", "5"]);
 }
 
-/// A command is one line: its second line would go to another person than its first.
+/// All lines go to the same person. Any other command is one line.
 #[test]
-fn lines_pasted_into_a_command_become_one() {
+fn lines_after_a_typed_command_stay_lines() {
     let mut ana = Stage::ana_and_two(60, 6);
     ana.types("/msg Camila ");
-    ana.pastes("um\ndois");
+    ana.pastes("um\n\n/exit");
     ana.types("\r");
-    assert_eq!(ana.lines, ["/msg Camila um dois"]);
+    ana.looks_like(&["12:34 > /msg Camila um", "12:34 >", "12:34 > /exit", "Ana → Bruno> |"]);
+    ana.types("/reply um\x1b\rdois\r/chat Camila\x1b\r\r");
+    assert_eq!(ana.lines, ["/msg Camila um\n \n/exit", "/reply um\ndois", "/chat Camila "]);
+}
+
+/// The question names the person in the typed command, and nobody else gets the text.
+#[test]
+fn a_long_paste_after_a_typed_command_is_for_its_person() {
+    let six = "1\n2\n\n4\n5\n6";
+    let mut ana = Stage::ana_and_two(60, 8);
+    ana.types("/msg Camila veja ");
+    ana.pastes(six);
+    ana.looks_like(&["Send 6 lines to Camila? y/N |"]);
+    ana.types("n");
+    ana.looks_like(&["Ana → Bruno> /msg Camila veja |"]);
+    ana.pastes(six);
+    ana.types("y");
+    assert_eq!(ana.lines, ["/msg \"Camila\" veja 1\n2\n \n4\n5\n6"]);
+    assert!(ana.drawing().ends_with("Ana → Bruno> |"), "{}", ana.drawing());
+    ana.lines.clear();
+
+    ana.types("/reply ");
+    ana.pastes(six);
+    ana.looks_like(&[
+        "12:34 > /msg \"Camila\" veja 1",
+        "12:34 > 2",
+        "12:34 >",
+        "12:34 > 4",
+        "12:34 > 5",
+        "12:34 > 6",
+        "Ana → Bruno> /reply 1⏎2⏎⏎4⏎5⏎6|",
+    ]);
+    ana.types("\x03\x0c");
+    ana.says("Camila", "oi");
+    ana.types("/reply ");
+    ana.pastes(six);
+    ana.looks_like(&["12:34 Camila: oi", "Send 6 lines to Camila? y/N |"]);
+    ana.stands(Some("Bruno"), &["Bruno"]);
+    ana.types("y");
+    assert!(ana.lines.is_empty() && ana.drawing().contains("To whom?"), "{}", ana.drawing());
+}
+
+/// A name that fits in two ways is not asked about: the console will ask to whom.
+#[test]
+fn a_long_paste_for_one_of_two_names_stays_in_the_row() {
+    let mut ana = Stage::ana(60, 8);
+    ana.stands(Some("Rita"), &["Rita", "Rita Lee"]);
+    ana.types("/msg Rita Lee ");
+    ana.pastes("1\n2\n3\n4\n5");
+    ana.looks_like(&["Ana → Rita> /msg Rita Lee 1⏎2⏎3⏎4⏎5|"]);
 }
 
 /// D5: the peer splits a long line into several messages, so it is not refused.
@@ -140,6 +211,16 @@ fn ctrl_y_and_up_bring_back_text_that_was_not_sent() {
         ana.types("\r");
         assert_eq!(ana.lines, ["1", "2", "3", "4", "5"]);
     }
+    let long = format!("{}fim", "linha\n".repeat(1_000));
+    let mut ana = Stage::ana_and_two(60, 6);
+    ana.types("meia frase\x03");
+    for _ in 0..2 {
+        ana.pastes(&long);
+        ana.types("n\x19");
+        ana.looks_like(&["Send 1001 lines to Bruno? y/N |"]);
+    }
+    ana.types("numa\x17\x19");
+    ana.looks_like(&["Ana → Bruno> uma|"]);
     let mut alone = Stage::ana(70, 6);
     alone.pastes("1\n2\n3\n4\n5");
     alone.types("\x19");
@@ -149,12 +230,15 @@ fn ctrl_y_and_up_bring_back_text_that_was_not_sent() {
 #[test]
 fn the_person_reads_about_text_that_does_not_fit() {
     let mut ana = Stage::ana_and_two(60, 6);
-    ana.types("/msg Camila ");
+    ana.types("/reply ");
     ana.pastes(&"x".repeat(5_000));
     ana.looks_like(&[
         "12:34 -- [does not fit: a line has at most 4094 bytes]",
-        "Ana → Bruno> /msg Camila |",
+        "Ana → Bruno> /reply |",
     ]);
+    ana.types(&format!("{}/msg Camila \x19", "\x7f".repeat(7)));
+    assert!(ana.drawing().contains("Send 5000 characters to Camila? y/N |"), "{}", ana.drawing());
+    ana.types("n\x15");
     ana.pastes(&"x\n".repeat(40_000));
     assert!(ana.drawing().contains("[what was pasted is too long"), "{}", ana.drawing());
     assert!(ana.drawing().contains("Send 32768 lines to Bruno? y/N |"), "{}", ana.drawing());

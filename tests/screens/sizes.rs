@@ -71,6 +71,33 @@ fn many_names_are_in_columns() {
     assert!(names.iter().all(|name| drawing.contains(name)), "{drawing}");
 }
 
+/// The prompt and the question before a paste always have the person in them.
+#[test]
+fn a_narrow_screen_shortens_the_name_of_the_target() {
+    let pedro = "Pedro Henrique Albuquerque Cavalcanti";
+    let paste = "1\n2\n3\n4\n5";
+    let cases = [
+        (
+            60,
+            "Pedro Henrique Albuquerque…> ",
+            "Send 5 lines to Pedro Henrique Albuquerque Cavalcanti? y/N ",
+        ),
+        (40, "Pedro Henrique Al…> ", "Send 5 lines to Pedro Henrique A…? y/N "),
+        (30, "Pedro Henriq…> ", "5 → Pedro Henrique Alb…? y/N "),
+        (16, "Pedro…> ", "5 → Pedr…? y/N "),
+    ];
+    for (columns, prompt, question) in cases {
+        let mut ana = Stage::ana(columns, 6);
+        ana.stands(Some(pedro), &[pedro]);
+        ana.looks_like(&[&format!("{prompt}|")]);
+        ana.pastes(paste);
+        ana.looks_like(&[&format!("{question}|")]);
+    }
+    let mut short = Stage::ana_and_two(30, 12);
+    short.pastes(paste);
+    short.looks_like(&["Send 5 lines to Bruno? y/N |"]);
+}
+
 /// The handout's sentence, if it fits.
 #[test]
 fn a_few_names_are_in_one_row() {

@@ -4,7 +4,7 @@
 //! the screen in one piece.
 
 use papo::console::ability::Bell;
-use papo::console::command::ConsoleAnswer;
+use papo::console::command::{ConsoleAnswer, TypedEntry};
 use papo::console::device::Output;
 use papo::console::language::Language;
 use papo::console::live::Wish;
@@ -18,6 +18,9 @@ pub(crate) struct Stage {
     pub(crate) live: Live,
     screen: vt100::Parser<Bells>,
     output: Output,
+    target: Option<Partner>,
+    /// The text that the machine refuses.
+    pub(crate) refused: &'static str,
     /// The lines that the machine has accepted.
     pub(crate) lines: Vec<String>,
     pub(crate) has_ended: bool,
@@ -59,6 +62,8 @@ impl Stage {
             live: Live::new(style),
             screen: vt100::Parser::new_with_callbacks(rows, columns, 0, Bells::default()),
             output: Output::default(),
+            target: None,
+            refused: "",
             lines: Vec::new(),
             has_ended: false,
             written: Vec::new(),
@@ -112,6 +117,9 @@ impl Stage {
 
     /// The machine shows something, in a turn of its own.
     pub(crate) fn shows(&mut self, notice: Notice) {
+        if let Notice::Standing(standing) = &notice {
+            self.target.clone_from(&standing.target);
+        }
         self.live.show(notice, &mut self.output);
         self.turn();
     }
@@ -158,11 +166,24 @@ impl Stage {
         while let Some(typed) = self.live.next_typed() {
             match typed {
                 Typed::Line(line) => {
+                    self.tells_what_it_sends(&line);
                     self.lines.push(String::from_utf8(line).expect("typed text is UTF-8"));
                 }
                 Typed::End => self.has_ended = true,
             }
         }
+    }
+
+    /// The machine sends a text to the target, or refuses it.
+    fn tells_what_it_sends(&mut self, line: &[u8]) {
+        let TypedEntry::Text(text) = TypedEntry::parse(line) else { return };
+        let text = text.to_vec();
+        let notice = match self.target.clone() {
+            _ if text == self.refused.as_bytes() => Notice::WouldBeProtocol { line: text },
+            Some(to) => Notice::Said { to, text },
+            None => return,
+        };
+        self.live.show(notice, &mut self.output);
     }
 
     /// The end of a turn.

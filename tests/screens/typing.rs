@@ -1,6 +1,7 @@
 //! The row at the bottom: the visible part of the line, the cursor, and the effect of keys.
 
-use papo::console::live::{CURSOR_WITHIN_MS, LEAVE_TWICE_MS, Wish};
+use papo::console::live::{CURSOR_WITHIN_MS, Wish};
+use papo::console::texts::LEAVE_TWICE_MS;
 use papo::peer::notice::Notice;
 
 use super::stage::{OnNarrow, Stage};
@@ -36,7 +37,7 @@ fn a_long_line_scrolls_sideways_and_is_sent_whole() {
     ana.looks_like(&["Ana> |0123456789abcdefghi>"]);
     ana.types("\r");
     assert_eq!(ana.lines, [text]);
-    ana.looks_like(&["12:34 Ana: 0123456789abcd", "efghijklmnopqrstuvwxyz", "Ana> |"]);
+    ana.looks_like(&["12:34 > 0123456789abcdefg", "hijklmnopqrstuvwxyz", "Ana> |"]);
 }
 
 #[test]
@@ -47,8 +48,8 @@ fn down_to_one_column_and_back() {
         (40, "Ana → Bruno> tudo bem|"),
         (26, "Ana → Bruno> tudo bem|"),
         (25, "Bruno> tudo bem|"),
-        (12, "> tudo bem|"),
-        (10, "> < bem|"),
+        (12, "Bru…> <m|"),
+        (10, "Br…> <m|"),
         (3, "em|"),
         (1, "|"),
     ] {
@@ -170,6 +171,33 @@ fn tab_asks_the_server_for_unknown_names() {
     nobody.types("/chat Br\t");
     nobody.shows(Notice::Online(vec![b"Carla".to_vec()]));
     nobody.looks_like(&["12:34 -- Online (besides you): Carla", "Ana> /chat Br|"]);
+}
+
+/// A name with a blank is in quotes after `/msg`, so that it is never taken for its first word.
+#[test]
+fn tab_writes_quotes_where_they_are_needed() {
+    let mut ana = Stage::ana_and_two(60, 6);
+    ana.shows(Notice::Online(vec![b"Rita".to_vec(), b"Rita Lee".to_vec()]));
+    ana.types("\x0c/msg Rita L\t");
+    ana.looks_like(&["Ana → Bruno> /msg \"Rita Lee\" |"]);
+    ana.types("\x15/msg \"Rita L\t");
+    ana.looks_like(&["Ana → Bruno> /msg \"Rita Lee\" |"]);
+    ana.types("\x15/bye \"Rita L\t");
+    ana.looks_like(&["Ana → Bruno> /bye \"Rita Lee\"|"]);
+    ana.types("\x15/chat Rita L\t");
+    ana.looks_like(&["Ana → Bruno> /chat Rita Lee|"]);
+}
+
+#[test]
+fn a_refused_text_is_not_shown_as_sent() {
+    let mut ana = Stage::ana_and_two(80, 6);
+    ana.refused = "DISC";
+    ana.types("oi\rDISC\r");
+    let drawing = ana.drawing();
+    assert!(
+        drawing.starts_with("12:34 Ana → Bruno: oi\n12:34 > DISC\n12:34 -- Not sent"),
+        "{drawing}"
+    );
 }
 
 #[test]

@@ -68,10 +68,10 @@ fn typed_protocol_is_not_sent() {
     }
 }
 
-/// Enter alone sends nothing.
+/// P26: a script means its blank lines.
 #[test]
-fn an_empty_line_is_not_sent() {
-    assert_eq!(talk().heard("\n\nOi\n\n"), ["Oi"]);
+fn an_empty_line_of_a_script_is_sent_as_one_blank() {
+    assert_eq!(talk().heard("\nOi\n\n\tb\n"), [" ", "Oi", " ", "\tb"]);
 }
 
 /// Commands work in any case, and none of them reaches the other side.

@@ -236,6 +236,13 @@ fn a_demo_that_is_stopped_leaves_no_empty_page_and_says_so() {
 }
 
 #[test]
+fn a_page_that_cannot_be_written_is_reported_before_the_demo_begins() {
+    let (status, screen, log) = Demo::start(&["--page", "/dev/full"]).finish();
+    assert_eq!((status, screen.as_str()), (2, ""), "{log}");
+    assert!(log.starts_with("papo: /dev/full is no regular file"), "{log}");
+}
+
+#[test]
 fn a_demo_that_fails_says_why() {
     // The server does not start with so few descriptors.
     let mut command = Command::new("sh");

@@ -144,6 +144,33 @@ fn wrong_usage_ends_with_status_2() {
 }
 
 #[test]
+fn a_misspelled_word_of_a_list_has_a_suggestion() {
+    let misspelled: [(&[&str], &str); 9] = [
+        (&["version"], "--version"),
+        (&["--versoin"], "--version"),
+        (&["peer", "--colour", "always"], "--color"),
+        (&["peer", "Ana", "--color", "alwyas"], "always"),
+        (&["lab", "ehco"], "echo"),
+        (&["lab", "throughput", "sned"], "send"),
+        (&["check", "srever"], "server"),
+        (&["check", "server", "127.0.0.1", "--only", "half-clos"], "half-close"),
+        (&["check", "peer", "--type", "chta=b"], "chat"),
+    ];
+    for (arguments, meant) in misspelled {
+        let (status, _, log) = run(arguments);
+        assert_eq!(status, 2, "{arguments:?}");
+        assert!(log[0].ends_with(&format!(". Did you mean {meant}?")), "{arguments:?}: {log:?}");
+    }
+}
+
+/// std says "File exists".
+#[test]
+fn a_log_folder_that_is_a_file_is_no_directory() {
+    let (status, _, log) = run(&["peer", "Ana", "--log-dir", "/dev/full"]);
+    assert_eq!((status, log), (1, vec!["papo: cannot log into /dev/full: not a directory".into()]));
+}
+
+#[test]
 fn help_and_version_end_with_status_0() {
     let right: [&[&str]; 6] = [
         &["help"],
@@ -167,6 +194,23 @@ fn a_name_that_is_not_utf8_is_wrong_usage() {
     let mut peer = Process::start_command(command.arg("peer").arg(OsStr::from_bytes(b"Jo\xe3o")));
     assert_eq!(peer.wait(), 2);
     peer.expect_log("papo: \"Jo\\xe3o\" is not UTF-8");
+}
+
+/// The same value as an option would be wrong usage. An empty variable counts as none.
+#[test]
+fn a_variable_that_is_not_utf8_is_wrong_usage() {
+    for (name, command) in [("SERVER", "who"), ("SERVER", "peer"), ("LANG", "demo")] {
+        let variable = format!("PAPO_{name}");
+        let mut program = Command::new(env!("CARGO_BIN_EXE_papo"));
+        let value = OsStr::from_bytes(b"127.0.0.1\xe1");
+        let mut process = Process::start_command(program.arg(command).env(&variable, value));
+        assert_eq!(process.wait(), 2, "{variable}");
+        process.expect_log(&format!("papo: \"{variable}=127.0.0.1\\xe1\" is not UTF-8"));
+    }
+    let mut program = Command::new(env!("CARGO_BIN_EXE_papo"));
+    let value = OsStr::from_bytes(b"/dev/null/\xe1");
+    let mut demo = Process::start_command(program.arg("demo").env("PAPO_PAGE", value));
+    assert_eq!(demo.wait(), 1, "a path may be any bytes");
 }
 
 /// A path may be any bytes of the system.

@@ -1,6 +1,8 @@
 //! A pseudo-terminal as stdin and stdout. On a system without `setsid`, these tests report that and
 //! do nothing.
 
+use std::net::SocketAddr;
+
 use super::{OPTIONS, Watchdog, expect_keeps, expect_leave};
 use crate::support::fake_server::{FakeServer, words};
 use crate::support::proc::{child_of, is_nonblocking, is_over, signal};
@@ -11,6 +13,8 @@ use crate::support::{Raw, eventually};
 struct Terminal {
     pty: Pty,
     server: Raw,
+    /// Where the peer listens for calls.
+    address: SocketAddr,
     _watchdog: Watchdog,
 }
 
@@ -31,9 +35,9 @@ impl Terminal {
     }
 
     fn of(pty: Pty, fake: &FakeServer) -> Self {
-        let (server, _) = fake.registered();
+        let (server, address) = fake.registered();
         let _watchdog = Watchdog::over(pty.id());
-        Self { pty, server, _watchdog }
+        Self { pty, server, address, _watchdog }
     }
 
     /// Whether O_NONBLOCK is set in the description that the shell shares.
@@ -76,6 +80,22 @@ fn ctrl_c_leaves_in_order() {
     terminal.pty.types("\x03");
     expect_leave(&mut terminal.server);
     assert_eq!(terminal.pty.expect_end(), 0);
+}
+
+/// As in the drawn view: one slip must not end the conversations.
+#[test]
+fn ctrl_c_must_be_pressed_twice_while_a_conversation_is_open() {
+    let Some(mut terminal) = Terminal::open() else { return };
+    let mut bruno = Raw::connect(terminal.address);
+    bruno.send("USER Bruno\r\n");
+    terminal.pty.expect_next("Connected to Bruno");
+    terminal.pty.types("\x03");
+    terminal.pty.expect_next("-- Conversations are open. Ctrl-C again within 3 seconds");
+    expect_keeps(&mut terminal.server);
+    // If the first of these comes too late to be the second, it asks again.
+    terminal.pty.types("\x03");
+    terminal.pty.types("\x03");
+    expect_leave(&mut terminal.server);
 }
 
 /// The window was closed, or the connection to its machine is lost.

@@ -34,7 +34,8 @@ pub fn resolve(wanted: &str, default: (&str, u16)) -> Result<Vec<SocketAddr>, Fa
         "{wanted} é um endereço de enlace local: diga também a zona, como [fe80::1%eth0]:10000",
     );
     const UNKNOWN: Text = text!("cannot find {host}", "não foi possível encontrar {host}");
-    let wrong = |text| Failure::usage(text, &[("wanted", &wanted)]);
+    let shown = if wanted.is_empty() { "\"\"" } else { wanted };
+    let wrong = |text| Failure::usage(text, &[("wanted", &shown)]);
     let (host, port) = split_address(wanted, default).ok_or_else(|| wrong(NO_ADDRESS))?;
     let unknown = || Failure::run(UNKNOWN, &[("host", &wanted)]);
     let found = (host, port).to_socket_addrs().map_err(|error| unknown().because(error))?;
@@ -117,7 +118,8 @@ mod tests {
         for text in wrong.into_iter().chain(["fe80::1", "[fe80::1]:7"]) {
             let failure = resolve(text, SERVER_PLACE).expect_err(text);
             assert_eq!(failure.status, STATUS_USAGE, "{text}");
-            assert!(failure.sentence(Language::English).starts_with(text), "{text}");
+            let shown = if text.is_empty() { "\"\" is no address" } else { text };
+            assert!(failure.sentence(Language::English).starts_with(shown), "{text}");
         }
         let unknown = resolve("300.1.1.1.1:5", SERVER_PLACE).expect_err("no name");
         assert_eq!(unknown.status, STATUS_FAILED);

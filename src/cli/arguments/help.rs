@@ -131,6 +131,7 @@ pub(super) fn misread(fail: &Fail, rows: &[Opt]) -> Failure {
     let (text, name) = match fail {
         Fail::UnrecognizedOption(name) => {
             let names = rows.iter().map(|row| row.name()).chain(["help", "version"]);
+            let names = names.map(|name| format!("--{name}"));
             return Failure::unknown_word(UNKNOWN, ("option", &dashed(name)), names);
         }
         Fail::ArgumentMissing(name) | Fail::OptionMissing(name) => (LACKS, name),

@@ -11,7 +11,8 @@ pub mod options;
 #[cfg(feature = "peer")]
 pub(super) mod server_list;
 
-use std::ffi::OsString;
+use std::env::VarError;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use crate::cli::Failure;
@@ -24,19 +25,36 @@ const PATHS: [&str; 4] = ["--root", "--log-dir", "--record", "--page"];
 
 /// The words as text. In a path U+FFFD stands for what is not UTF-8.
 pub fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {
-    const NOT_UTF8: Text = text!("\"{word}\" is not UTF-8", "\"{word}\" não é UTF-8");
     let mut texts: Vec<String> = Vec::new();
     for word in words {
         let text = word.to_string_lossy().into_owned();
         let is_behind = texts.last().is_some_and(|last| PATHS.contains(&last.as_str()));
         let is_joined = text.split_once('=').is_some_and(|(name, _)| PATHS.contains(&name));
         if word.to_str().is_none() && !is_behind && !is_joined {
-            let word = word.as_encoded_bytes().escape_ascii().to_string();
-            return Err(Failure::usage(NOT_UTF8, &[("word", &word)]));
+            return Err(not_utf8(&word));
         }
         texts.push(text);
     }
     Ok(texts)
+}
+
+/// Refuses the variable of an option if its value is not UTF-8, unless the value is a path.
+pub(super) fn expect_utf8(name: &str) -> Result<(), Failure> {
+    let variable = variable(name);
+    match std::env::var(&variable) {
+        Err(VarError::NotUnicode(value)) if !PATHS.iter().any(|path| &path[2..] == name) => {
+            let mut word = OsString::from(variable + "=");
+            word.push(value);
+            Err(not_utf8(&word))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_utf8(word: &OsStr) -> Failure {
+    const NOT_UTF8: Text = text!("\"{word}\" is not UTF-8", "\"{word}\" não é UTF-8");
+    let word = word.as_encoded_bytes().escape_ascii().to_string();
+    Failure::usage(NOT_UTF8, &[("word", &word)])
 }
 
 /// The value of an option that is a path, from the command line or the environment.

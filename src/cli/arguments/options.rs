@@ -6,6 +6,7 @@
 
 use getopts::Matches;
 
+use super::expect_utf8;
 use super::help::{self, Opt, option};
 use crate::cli::{Failure, print, print_version};
 use crate::console::language::{Language, Text, text};
@@ -113,7 +114,8 @@ impl Choices {
         Failure::usage(TAKES, &[("option", &option), ("words", &words), ("text", &text)])
     }
 
-    fn by_environment(&self, name: &str) -> Option<String> {
+    /// The value of an option in the environment. An empty one counts as none.
+    pub(crate) fn by_environment(&self, name: &str) -> Option<String> {
         (self.environment)(&variable(name)).filter(|value| !value.is_empty())
     }
 }
@@ -152,6 +154,7 @@ pub fn parse(
         print_version()?;
         return Ok(None);
     }
+    rows.iter().try_for_each(|row| expect_utf8(row.name()))?;
     Ok(Some(Choices::new(matches, environment)))
 }
 
@@ -207,7 +210,7 @@ pub fn one_of<T: Copy>(
             all += if all.is_empty() { "" } else { "|" };
             all += word;
         }
-        matches.wrong(name, &all, &text)
+        matches.wrong(name, &all, &text).with_suggestion(&text, words.iter().map(|(word, _)| word))
     };
     found.map(|(_, value)| Some(*value)).ok_or_else(wrong)
 }

@@ -104,7 +104,7 @@ const OPTIONS: [Opt; 12] = [
 ];
 
 /// The kinds of check.
-const SUBJECTS: &str = "server|peer|pairs";
+const SUBJECTS: [&str; 3] = ["server", "peer", "pairs"];
 
 /// Checks a program.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
@@ -119,13 +119,18 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         Some("server") => check_server(language, &matches),
         Some("peer") => check_peer(language, &matches, command),
         Some("pairs") => check_pairs(language, &matches),
-        other => Err(unknown_subject(other)),
+        Some(other) => Err(unknown_subject(other)),
+        None => Err(Failure::usage(
+            text!("what is to be checked? {words}", "o que verificar? {words}"),
+            &[("words", &SUBJECTS.join("|"))],
+        )),
     }
 }
 
-fn unknown_subject(word: Option<&str>) -> Failure {
+fn unknown_subject(word: &str) -> Failure {
     const WHICH: Text = text!("check {words}, not {word}", "verifique {words}, e não {word}");
-    Failure::usage(WHICH, &[("words", &SUBJECTS), ("word", &word.unwrap_or("nothing"))])
+    let failure = Failure::usage(WHICH, &[("words", &SUBJECTS.join("|")), ("word", &word)]);
+    failure.with_suggestion(word, SUBJECTS)
 }
 
 fn check_server(language: Language, matches: &Choices) -> Result<u8, Failure> {
@@ -243,7 +248,8 @@ fn only(matches: &Choices, rules: &[Rule]) -> Result<Vec<String>, Failure> {
         None => Ok(wanted),
         Some(id) => {
             let subject = matches.free.first().map(String::as_str).unwrap_or_default();
-            Err(Failure::usage(UNKNOWN, &[("rule", id), ("subject", &subject)]))
+            let failure = Failure::usage(UNKNOWN, &[("rule", id), ("subject", &subject)]);
+            Err(failure.with_suggestion(id, rules.iter().map(|rule| rule.id)))
         }
     }
 }

@@ -35,7 +35,9 @@ impl Commands {
         for word in chosen {
             let (what, line) = word.split_once('=').unwrap_or((word, ""));
             let place = typed.iter_mut().find(|(name, _)| *name == what);
-            let place = place.ok_or_else(|| Failure::usage(WRONG, &[("word", word)]))?;
+            let wrong = || Failure::usage(WRONG, &[("word", word)]);
+            let names = DEFAULTS.map(|(name, _)| name);
+            let place = place.ok_or_else(|| wrong().with_suggestion(what, names))?;
             place.1 = line.replace("\\n", "\n");
         }
         Ok(Self { typed, logins })

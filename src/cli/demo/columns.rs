@@ -77,9 +77,10 @@ impl Columns {
         Self { is_colored, narrow: width.filter(|&width| width < TABLE_WIDTH) }
     }
 
-    /// The legend, and the names over the columns.
-    pub(super) fn head(self, language: Language) -> String {
-        let legend = LEGEND.of(language);
+    /// The legend, a remark behind it, and the names over the columns.
+    pub(super) fn head(self, language: Language, remark: &str) -> String {
+        let legend = format!("{}   {remark}", LEGEND.of(language));
+        let legend = legend.trim_end();
         if let Some(width) = self.narrow {
             return wrap(legend, width - 1).join("\n") + "\n\n";
         }
@@ -191,7 +192,7 @@ mod tests {
     fn everything_fits_eighty_columns() {
         let columns = Columns::new(false, Some(80));
         let entry = columns.entry(Actor::Camila, CellKind::Protocol, &"palavra ".repeat(9));
-        let text = columns.head(Language::Portuguese) + &columns.rule() + &entry;
+        let text = columns.head(Language::Portuguese, "") + &columns.rule() + &entry;
         assert!(text.lines().all(|line| line.width() < 80), "{text}");
     }
 
@@ -203,7 +204,7 @@ mod tests {
                 columns.entry(Actor::Camila, CellKind::Protocol, "ADDR 127.0.0.1:45000"),
                 columns.entry(Actor::Server, CellKind::Action, "<cadastro usuário ativo>"),
             ];
-            let text = columns.head(Language::Portuguese) + &columns.rule() + &entries.concat();
+            let text = columns.head(Language::Portuguese, "") + &columns.rule() + &entries.concat();
             assert!(text.lines().all(|line| line.width() < width), "{width}: {text}");
             assert!(entries[0].starts_with("Camila   * ADDR"), "{entries:?}");
         }

@@ -26,7 +26,7 @@ mod recordings;
 mod script;
 mod stage;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::mem;
 use std::path::Path;
 use std::time::Duration;
@@ -135,7 +135,9 @@ impl Play {
             && std::env::var_os("NO_COLOR").is_none()
             && terminal::obeys_escapes();
         let columns = Columns::new(is_colored, terminal::stdout_columns());
-        let held = columns.head(language);
+        const STEP: Text = text!("Enter: next row", "Enter: próxima linha");
+        let step = if pace == DemoPace::Step { STEP.of(language) } else { "" };
+        let held = columns.head(language, step);
         let stage = Stage::open(recordings)?;
         Ok(Self { language, stage, record: DemoRecord::default(), columns, held, pace })
     }
@@ -150,7 +152,6 @@ impl Play {
     fn play(&mut self) -> Result<(), Interruption> {
         for (number, row) in TABLE.iter().enumerate() {
             if self.pace == DemoPace::Step && number > 0 {
-                self.ask_for_enter();
                 self.stage.await_enter(&mut self.record)?;
             }
             self.held.push_str(&self.columns.rule());
@@ -165,15 +166,6 @@ impl Play {
         self.held.push_str(EPILOGUE.of(self.language));
         self.held.push('\n');
         self.print_held()
-    }
-
-    /// Asks a person for Enter, whose echo ends the line.
-    fn ask_for_enter(&self) {
-        const ASK: Text =
-            text!("Press Enter for the next row: ", "Tecle Enter para a próxima linha: ");
-        if io::stdin().is_terminal() {
-            let _ = write!(io::stderr(), "{}", ASK.of(self.language));
-        }
     }
 
     /// Does a step, waits for its trace, and prints it.

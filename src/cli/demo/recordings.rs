@@ -95,6 +95,13 @@ impl Drop for Recordings {
 
 impl Page {
     fn create(path: PathBuf) -> Result<Self, Failure> {
+        const NO_FILE: Text = text!(
+            "{file} is no regular file, so no page can be written there",
+            "{file} não é um arquivo comum, e nenhuma página pode ser gravada ali",
+        );
+        if fs::metadata(&path).is_ok_and(|data| !data.is_file() && !data.is_dir()) {
+            return Err(Failure::usage(NO_FILE, &[("file", &path.display())]));
+        }
         let is_new = !path.exists();
         let opened = File::options().create(true).write(true).truncate(false).open(&path);
         let file = opened.map_err(|error| Failure::write(&path, error))?;

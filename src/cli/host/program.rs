@@ -17,7 +17,7 @@ use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::Recorder;
 use crate::event_loop::token::HOST_TOKENS;
 use crate::event_loop::{EventLoop, Turn};
-use crate::machine::Machine;
+use crate::machine::{Machine, Millis};
 
 const SIGNALS: Token = HOST_TOKENS;
 
@@ -61,6 +61,17 @@ impl Program {
         event_loop: &mut EventLoop<M, MioOs, R>,
         sleep: Option<Duration>,
     ) -> io::Result<Turn> {
+        self.turn_with(event_loop, sleep, |_| true)
+    }
+
+    /// The same, where `leaves` decides whether a SIGINT stops the machine. A second one while the
+    /// machine stops always ends the program.
+    pub fn turn_with<M: Machine, R: Recorder<M>>(
+        &mut self,
+        event_loop: &mut EventLoop<M, MioOs, R>,
+        sleep: Option<Duration>,
+        leaves: impl FnOnce(Millis) -> bool,
+    ) -> io::Result<Turn> {
         let sleeps = [sleep, self.log.may_wait(), self.service.may_wait(event_loop.now())];
         let mut turn = event_loop.turn(sleeps.into_iter().flatten().min())?;
         if self.signals.may_have_come(&turn.host_ready) {
@@ -68,7 +79,9 @@ impl Program {
             if asked.report {
                 event_loop.report();
             }
-            if let Some(signal) = asked.stop {
+            let is_refused =
+                asked.stop == Some(SIGINT) && !self.is_stopping && !leaves(event_loop.now());
+            if let Some(signal) = asked.stop.filter(|_| !is_refused) {
                 if signal == SIGINT {
                     self.log.begin_line();
                 }
@@ -141,6 +154,27 @@ pub fn run_with<M: Machine, R: Recorder<M>>(
         after_turn(event_loop);
         if let Some(status) = program.end_turn(event_loop, &turn) {
             return Ok(status);
+        }
+    }
+}
+
+#[cfg(all(test, feature = "full"))]
+mod tests {
+    use super::*;
+
+    /// A recording has the tokens as numbers, and the page of the player says what they are.
+    #[test]
+    fn the_player_names_the_tokens() {
+        let words = include_str!("../../player/words.json");
+        for (token, name) in [
+            (SIGNALS, "a signal"),
+            (RESOLVER, "the lookup of the servers' names"),
+            (CONSOLE_TOKENS, "the keyboard (stdin)"),
+            (Token(CONSOLE_TOKENS.0 + 1), "the screen (stdout or stderr)"),
+            (Token(CONSOLE_TOKENS.0 + 2), "the size of the window"),
+        ] {
+            let number = token.0 - HOST_TOKENS.0;
+            assert!(words.contains(&format!("\"readyHost{number}\": [\"{name}\"")), "{name}");
         }
     }
 }

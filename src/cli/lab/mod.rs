@@ -193,7 +193,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
     let Some(name) = matches.free.first() else { return print(&listing(language)) };
     let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
-        return Err(Failure::usage(UNKNOWN, &[("name", name)]));
+        let names = SERVICES.iter().map(|service| service.name);
+        return Err(Failure::unknown_word(UNKNOWN, ("name", name), names));
     };
     matches.expect_words(service.words_max, name)?;
     for option in OPTIONS.iter().copied().map(Opt::name) {
@@ -335,7 +336,10 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
             let device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
             run_to_end(event_loop, device, call)
         }
-        _ => Err(Failure::usage(WORDS, &[])),
+        _ => {
+            let word = words.first().copied().unwrap_or_default();
+            Err(Failure::usage(WORDS, &[]).with_suggestion(word, ["serve", "send"]))
+        }
     }
 }
 

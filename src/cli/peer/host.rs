@@ -113,7 +113,8 @@ impl Host {
         let now = self.chat.now();
         let person_sleeps = self.person.timeout(now, self.accepts_command());
         let sleep = [person_sleeps, self.resolver.timeout(now)];
-        let turn = self.program.turn(&mut self.chat, sleep.into_iter().flatten().min())?;
+        let (sleep, person) = (sleep.into_iter().flatten().min(), &mut self.person);
+        let turn = self.program.turn_with(&mut self.chat, sleep, |now| person.leaves(now))?;
         let (now, log) = (self.chat.now(), self.talk_log.as_mut());
         drawing::tell_time(&mut self.person, &mut self.wall_clock, now, log);
         Ok(turn)

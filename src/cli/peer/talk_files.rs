@@ -82,14 +82,15 @@ impl TalkFiles {
 }
 
 /// The file name of a label; different labels have different files. Characters that could lead out
-/// of the folder, or hide the file, are written as in a URL. (A label has no invisible characters.)
+/// of the folder, hide the file, or make it an option of `rm *`, are written as in a URL. (A label has no invisible characters.)
 /// A name that is too long ends in a number made from all of it.
 fn file_name(label: &str) -> String {
     let mut name = String::new();
     for (place, letter) in label.char_indices() {
         let is_plain = !letter.is_ascii() || letter.is_ascii_alphanumeric();
         let may_be_first = place > 0 || !is_device(label);
-        let is_mark = matches!(letter, '-' | '_' | '@' | ' ') || (letter == '.' && place > 0);
+        let is_mark =
+            matches!(letter, '_' | '@' | ' ') || (matches!(letter, '-' | '.') && place > 0);
         if (is_plain || is_mark) && may_be_first {
             name.push(letter);
         } else {
@@ -157,6 +158,8 @@ mod tests {
             ("..", "%2E..log"),
             ("../../etc/passwd", "%2E.%2F..%2Fetc%2Fpasswd.log"),
             (".bashrc", "%2Ebashrc.log"),
+            ("-rf", "%2Drf.log"),
+            ("a-b", "a-b.log"),
             ("%2E.", "%252E..log"),
             ("a\\b", "a%5Cb.log"),
         ];

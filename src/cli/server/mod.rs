@@ -32,7 +32,7 @@ use crate::cli::arguments::options::{self, Choices, EDITIONS};
 use crate::cli::host::listening::Listener;
 use crate::cli::host::program;
 use crate::cli::host::service::{self, Service};
-use crate::cli::logging;
+use crate::cli::logging::{self, Log};
 use crate::cli::system::limits;
 use crate::cli::{Failure, STATUS_OK};
 use crate::console::journal::Journal;
@@ -119,6 +119,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let extras = full::extras(&matches, reader)?;
     let log = logging::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
     let (listener, service) = open(address)?;
+    warn_of_fewer(&matches, &rules, reader, &log);
     let address = listener.local_addr().unwrap_or(address);
     let host = Host { rules, language, reader, log, address };
     match extras {
@@ -193,21 +194,42 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
         "{clients} clientes podem precisar de {needed} MiB, e `ulimit -v` permite {limit}: \
          tente --max-clients {fit}",
     );
+    const NOT_ONE: Text = text!(
+        "not even one client fits: it may need {needed} MiB, and `ulimit -v` allows {limit}",
+        "nem um cliente cabe: pode precisar de {needed} MiB, e `ulimit -v` permite {limit}",
+    );
     let Some(limit) = limits::memory_limit() else { return Ok(()) };
-    let needed = memory_bound::worst_case(clients_max as u64);
-    if needed <= limit {
+    let fit = memory_bound::clients_within(limit);
+    if clients_max as u64 <= fit {
         return Ok(());
     }
-    let (fit, mib) = (memory_bound::clients_within(limit), |bytes: u64| bytes.div_ceil(1 << 20));
+    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+    let (text, clients) = if fit == 0 { (NOT_ONE, 1) } else { (TOO_LITTLE, clients_max) };
+    let needed = memory_bound::worst_case(clients as u64);
     Err(Failure::run(
-        TOO_LITTLE,
-        &[
-            ("clients", &clients_max),
-            ("needed", &mib(needed)),
-            ("limit", &mib(limit)),
-            ("fit", &fit),
-        ],
+        text,
+        &[("clients", &clients), ("needed", &mib(needed)), ("limit", &mib(limit)), ("fit", &fit)],
     ))
+}
+
+/// Warns if the limit of descriptors allows fewer clients than the operator asked for.
+fn warn_of_fewer(matches: &Choices, rules: &Rules, reader: Option<Language>, log: &Log) {
+    const FEWER: Text = text!(
+        "Only {possible} clients at once instead of {wanted}: raise `ulimit -n` for more.\n",
+        "Só {possible} clientes ao mesmo tempo, e não {wanted}: aumente `ulimit -n`.\n",
+    );
+    let possible = rules.clients_max;
+    let Ok(wanted) = options::count(matches, "max-clients", possible) else { return };
+    match reader {
+        _ if wanted <= possible => {}
+        Some(language) => {
+            log.say(&FEWER.fill(language, &[("possible", &possible), ("wanted", &wanted)]));
+        }
+        None => log::warn!(
+            "event=descriptors clients_max={possible} wanted={wanted} raise `ulimit -n`, or \
+             LimitNOFILE of the unit"
+        ),
+    }
 }
 
 #[cfg(test)]

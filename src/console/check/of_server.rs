@@ -432,8 +432,10 @@ pub(super) static WORDS: &[CheckWords] = &[
         quote: "",
         place: SILENT,
         advice: text!(
-            "Answer the lines that are complete before you close the connection on an empty recv.",
-            "Responda às linhas completas antes de fechar a conexão por um recv vazio.",
+            "First answer the lines that are complete. Then, when recv returns nothing, close the \
+             socket: the client waits for this end.",
+            "Responda antes às linhas completas. Depois, quando o recv nada devolve, feche o \
+             socket: o cliente espera por esse fim.",
         ),
     },
     CheckWords {

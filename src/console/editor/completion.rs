@@ -4,6 +4,7 @@
 //! /c|          a command             /chat |
 //! /chat br|    a name, blanks in it  /chat Bruno|
 //! oi cam|      a name within text    oi Camila |
+//! /msg ana m|  quotes where needed   /msg "Ana Maria" |
 //! ```
 //!
 //! The first TAB completes as far as all candidates agree, the second lists them, and each one
@@ -11,7 +12,7 @@
 
 use std::ops::Range;
 
-use crate::console::command::Topic;
+use crate::console::command::{Topic, argument};
 use crate::console::nearest::small;
 
 /// The state between two TABs.
@@ -99,9 +100,9 @@ fn candidates(before: &str, names: &[String]) -> Candidates {
     let typed = &before[start..];
     match Topic::named(word.as_bytes()) {
         Some(Topic::Help) => commands(before, start),
-        Some(Topic::Message) => Candidates { start, choices: beginning(typed, names), suffix: " " },
-        Some(Topic::Chat | Topic::Bye) => {
-            Candidates { start, choices: beginning(typed, names), suffix: "" }
+        Some(topic @ (Topic::Message | Topic::Chat | Topic::Bye)) => {
+            let suffix = if topic == Topic::Message { " " } else { "" };
+            Candidates { start, choices: names_of_command(topic, typed, names), suffix }
         }
         _ => Candidates { start, choices: Vec::new(), suffix: "" },
     }
@@ -117,6 +118,17 @@ fn commands(before: &str, start: usize) -> Candidates {
         _ => false,
     };
     Candidates { start, choices, suffix: if takes_more && start == 0 { " " } else { "" } }
+}
+
+/// The names for a command. If one of them needs quotes, all have them.
+fn names_of_command(topic: Topic, typed: &str, names: &[String]) -> Vec<String> {
+    let bare = typed.strip_prefix('"');
+    let choices = beginning(bare.unwrap_or(typed), names);
+    if bare.is_some() || choices.iter().any(|name| argument(topic, name) != *name) {
+        choices.iter().map(|name| format!("\"{name}\"")).collect()
+    } else {
+        choices
+    }
 }
 
 /// The last word of a text, if it is not empty.
@@ -170,6 +182,11 @@ mod tests {
             ("/chat b", "/chat Brun"),
             ("/chat Ana M", "/chat Ana Maria"),
             ("/msg camila", "/msg Camila "),
+            ("/msg ana m", "/msg \"Ana Maria\" "),
+            ("/msg \"Ana M", "/msg \"Ana Maria\" "),
+            ("/chat \"Ana M", "/chat \"Ana Maria\""),
+            ("/bye \"br", "/bye \"Brun"),
+            ("/msg \"Ana Maria\" ", "/msg \"Ana Maria\" "),
             ("oi cam", "oi Camila "),
             ("//chat cam", "//chat Camila "),
             ("/list c", "/list c"),

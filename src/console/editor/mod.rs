@@ -27,6 +27,8 @@ pub struct Editor {
     line: EditedLine,
     history: History,
     completion: Completion,
+    /// The text for Ctrl-Y, if it is too long for the line.
+    long_cut: Option<String>,
 }
 
 /// The effect of a key.
@@ -38,6 +40,8 @@ pub enum KeyEffect {
     Full,
     /// The line is entered, and empty again.
     Entered(String),
+    /// Ctrl-Y brings back text that does not fit into the line.
+    Pasted(String),
     /// Ctrl-C on an empty line.
     Stop,
     /// The end of all input: Ctrl-D on an empty line.
@@ -106,20 +110,37 @@ impl Editor {
         self.history.push(line);
     }
 
-    /// Keeps text that is not sent, for Ctrl-Y and Up. Text longer than a line is lost.
+    /// Keeps text that is not sent, for Ctrl-Y and Up. Text longer than a line is kept for Ctrl-Y
+    /// only.
     pub fn give_up(&mut self, text: &str) {
-        if text.len() <= LINE_BYTES_MAX {
-            self.history.push(text);
-            self.line.keep_cut(text);
+        if text.len() > LINE_BYTES_MAX {
+            self.long_cut = Some(text.to_string());
+            return;
         }
+        self.long_cut = None;
+        self.history.push(text);
+        self.line.keep_cut(text);
+    }
+
+    /// Empties the line.
+    pub fn clear(&mut self) {
+        self.line.take();
     }
 
     fn edit(&mut self, held: Held, code: Code) -> KeyEffect {
         let Some(request) = request(held, code) else { return KeyEffect::Edited };
-        match self.line.edit(request) {
+        if let (InputRequest::Yank, Some(text)) = (request, &self.long_cut) {
+            return KeyEffect::Pasted(text.clone());
+        }
+        let length = self.text().len();
+        let effect = match self.line.edit(request) {
             Ok(()) => KeyEffect::Edited,
             Err(LineFull) => KeyEffect::Full,
+        };
+        if cuts(request) && self.text().len() < length {
+            self.long_cut = None;
         }
+        effect
     }
 
     fn go_back(&mut self) -> KeyEffect {
@@ -135,6 +156,12 @@ impl Editor {
         }
         KeyEffect::Edited
     }
+}
+
+/// Whether Ctrl-Y brings back the text that this request deletes.
+fn cuts(request: InputRequest) -> bool {
+    use InputRequest as R;
+    matches!(request, R::DeletePrevWord | R::DeleteNextWord | R::DeleteTillEnd | R::DeleteFromStart)
 }
 
 /// The keys that move and delete.

@@ -15,8 +15,8 @@
 //! Each output begins with a wipe, and ends at the start of a line or within the row. So if a full
 //! screen skips one output, the next one is still correct.
 //!
-//! A typed line waits here until the machine accepts it. Then it is shown, with the person who gets
-//! it, in the order of events.
+//! A typed line waits here until the machine accepts it. Then it is shown, in the order of events:
+//! a sent text with the person who gets it, and a command or a refused text after `>`.
 //!
 //! | file | has |
 //! | --- | --- |
@@ -42,7 +42,7 @@ mod wrap;
 
 pub use people::{NAMES_MAX, RECENT_MAX};
 pub use rewrap::{CURSOR_WITHIN_MS, WITHHELD_BYTES_MAX};
-pub use typing::{LEAVE_TWICE_MS, LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
+pub use typing::{LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
 
 use std::collections::VecDeque;
 
@@ -54,7 +54,7 @@ use super::device::Output;
 use super::editor::Editor;
 use super::keys::Keys;
 use super::language::Language;
-use super::texts::{self, ASK_NAME};
+use super::texts::{self, ASK_NAME, LEAVE_TWICE_MS};
 use super::visible::visible;
 use super::wall_clock::WallTime;
 use crate::machine::Typed;
@@ -100,6 +100,10 @@ pub struct Live {
     /// Entered lines that the machine has not accepted yet. Bounded: see [`Live::reads_ahead`].
     waiting: VecDeque<String>,
     waiting_bytes: usize,
+    /// An accepted text that is not shown yet. The next notice tells whether it was sent.
+    accepted: Option<String>,
+    /// Log lines about the accepted text, which comes first.
+    logged: String,
     end: InputEnd,
     wish: Option<Wish>,
     /// Ctrl-C was pressed once while conversations are open. The second Ctrl-C leaves.
@@ -162,6 +166,8 @@ impl Live {
             editor: Editor::default(),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
+            accepted: None,
+            logged: String::new(),
             end: InputEnd::NotYet,
             wish: None,
             is_leaving: false,
@@ -221,9 +227,10 @@ impl Live {
             ConsoleAnswer::Help(Some(_))
             | ConsoleAnswer::Usage(_)
             | ConsoleAnswer::Unknown(_)
+            | ConsoleAnswer::UnknownTopic(_)
             | ConsoleAnswer::Which(_)
             | ConsoleAnswer::Takes(_)
-            | ConsoleAnswer::Near(..) => self.remark(&text),
+            | ConsoleAnswer::Near { .. } => self.remark(&text),
         }
         self.flush(output);
     }
@@ -266,32 +273,45 @@ impl Live {
         };
     }
 
-    /// Shows an accepted line above the row, with the name of the person who gets it.
-    fn echo(&mut self, line: &str) {
-        let typed = visible(line.as_bytes());
+    /// Shows an accepted line above the row. A text waits for the notice that it was sent.
+    fn echo(&mut self, line: String) {
         if self.is_name_asked {
-            self.put(ASK_NAME.of(self.language), &typed);
+            self.put(ASK_NAME.of(self.language), &visible(line.as_bytes()));
             return;
         }
-        match (TypedEntry::parse(line.as_bytes()), self.people.me()) {
-            (TypedEntry::Text(text), Some(me)) => {
-                let (head, columns) = self.speaker(me);
-                self.put_message(&head, columns, &visible(text));
-            }
-            _ => self.put_message("> ", 2, &typed),
+        self.show_unsent();
+        let is_text = matches!(TypedEntry::parse(line.as_bytes()), TypedEntry::Text(_));
+        self.accepted = Some(line);
+        if !is_text || self.people.me().is_none() || self.people.target().is_none() {
+            self.show_unsent();
         }
     }
 
-    /// `Ana → Bruno: `, and its width in columns.
-    fn speaker(&self, me: &Name) -> (String, usize) {
-        let mut columns = me.as_str().width();
-        let mut head = self.paint.name(me.as_str(), me.as_str());
-        if let Some(who) = self.people.target() {
-            let to = texts::name_of(self.language, who);
-            columns += " → ".width() + to.width();
-            head = format!("{head} → {}", self.paint.name(&who.label, &to));
+    /// Shows the accepted line as what was typed, because it is a command, or was not sent.
+    fn show_unsent(&mut self) {
+        for line in self.accepted.take().iter().flat_map(|line| line.split('\n')) {
+            self.put_message("> ", 2, &visible(line.as_bytes()));
         }
-        (head + ": ", columns + ": ".len())
+        self.above.push_str(&std::mem::take(&mut self.logged));
+    }
+
+    /// Shows the accepted text: `12:35 Ana → Bruno: Oi!`. Does nothing for the text of a command.
+    fn show_sent(&mut self, to: &Partner, text: &[u8]) {
+        if self.accepted.take().is_some()
+            && let Some(me) = self.people.me()
+        {
+            let (head, columns) = self.speaker(me, to);
+            self.put_message(&head, columns, &visible(text));
+        }
+        self.above.push_str(&std::mem::take(&mut self.logged));
+    }
+
+    /// `Ana → Bruno: `, and its width in columns.
+    fn speaker(&self, me: &Name, who: &Partner) -> (String, usize) {
+        let to = texts::name_of(self.language, who);
+        let columns = [me.as_str(), " → ", &to, ": "].map(UnicodeWidthStr::width).iter().sum();
+        let me = self.paint.name(me.as_str(), me.as_str());
+        (format!("{me} → {}: ", self.paint.name(&who.label, &to)), columns)
     }
 
     /// Adds the lines of one text, the first with the time.
@@ -334,8 +354,7 @@ impl Live {
 
     fn prompt(&self) -> Painted {
         if let Some(question) = &self.paste {
-            let long = question.text(self.language);
-            return prompt::question([&long, "? "], self.columns);
+            return question.prompt(self.language, self.columns);
         }
         if self.is_name_asked {
             return prompt::question([ASK_NAME.of(self.language), "> "], self.columns);
@@ -386,6 +405,11 @@ impl Live {
     #[allow(clippy::wildcard_enum_match_arm, reason = "all others only have a sentence")]
     pub fn show(&mut self, notice: Notice, output: &mut Output) {
         let text = texts::sentence(self.language, &notice);
+        if let Notice::Said { to, text } = &notice {
+            self.show_sent(to, text);
+        } else if !text.is_empty() {
+            self.show_unsent();
+        }
         match notice {
             Notice::Standing(standing) => {
                 self.is_name_asked &= standing.me.is_none();
@@ -435,6 +459,7 @@ impl Live {
 
     /// Restores the screen. Only the shown texts stay on it.
     pub fn release_screen(&mut self, output: &mut Output) {
+        self.show_unsent();
         self.rewrap.give_up();
         self.flush(output);
         self.go_up(output);
@@ -466,7 +491,8 @@ impl Live {
     pub fn show_log(&mut self, lines: &[u8], output: &mut Output) {
         for line in lines.strip_suffix(b"\n").unwrap_or(lines).split(|&byte| byte == b'\n') {
             let line = self.paint.log(&visible(line));
-            self.above.push_str(&format!("{line}\r\n"));
+            let place = if self.accepted.is_some() { &mut self.logged } else { &mut self.above };
+            place.push_str(&format!("{line}\r\n"));
         }
         self.flush(output);
     }
@@ -474,6 +500,7 @@ impl Live {
     /// Draws the line being typed below the shown text, if it has changed. The last call of each
     /// turn. Its output may be skipped or written late, because it begins with a wipe.
     pub fn draw(&mut self, output: &mut Output) {
+        self.show_unsent();
         self.flush(output);
         if self.rewrap.ask() {
             output.screen.extend_from_slice(ASK_CURSOR.as_bytes());

@@ -21,6 +21,8 @@ pub(super) struct People {
     online: Option<Vec<String>>,
     /// Conversations with unread messages, the one with the oldest first.
     unread: Vec<Partner>,
+    /// The person who wrote last.
+    last_writer: Option<Partner>,
 }
 
 impl People {
@@ -34,6 +36,22 @@ impl People {
 
     pub(super) fn has_conversations(&self) -> bool {
         !self.standing.open.is_empty()
+    }
+
+    /// Whether this conversation is open.
+    pub(super) fn is_open(&self, id: ConversationId) -> bool {
+        self.standing.open.iter().any(|who| who.id == id)
+    }
+
+    /// The person who gets a `/reply`.
+    pub(super) fn last_writer(&self) -> Option<&Partner> {
+        self.last_writer.as_ref().filter(|who| self.is_open(who.id))
+    }
+
+    /// The labels of the open conversations, and the names of the last LIST.
+    pub(super) fn known(&self) -> impl Iterator<Item = &[u8]> {
+        let labels = self.standing.open.iter().map(|who| who.label.as_bytes());
+        labels.chain(self.online.iter().flatten().map(String::as_bytes))
     }
 
     pub(super) fn unread(&self) -> &[Partner] {
@@ -61,11 +79,11 @@ impl People {
     /// Notes a received message. True: it is not in the current conversation.
     pub(super) fn note_message(&mut self, from: &Partner) -> bool {
         self.put_first(&from.label);
+        self.last_writer = Some(from.clone());
         if self.target().is_some_and(|who| who.id == from.id) {
             return false;
         }
-        let is_open = self.standing.open.iter().any(|who| who.id == from.id);
-        if is_open && !self.unread.iter().any(|other| other.id == from.id) {
+        if self.is_open(from.id) && !self.unread.iter().any(|other| other.id == from.id) {
             self.unread.push(from.clone());
         }
         true

@@ -30,6 +30,9 @@ pub const PASTE_QUESTION: Text =
 pub const PASTE_LONG_QUESTION: Text =
     text!("Send {count} characters to {name}? y/N ", "Enviar {count} caracteres a {name}? s/N ");
 
+/// Both questions, on a narrow screen.
+pub const PASTE_SHORT_QUESTION: Text = text!("{count} → {name}? y/N ", "{count} → {name}? s/N ");
+
 /// Pasted text was cut.
 pub const PASTE_CUT: Text = text!(
     "[what was pasted is too long: its end was left out]",
@@ -40,10 +43,4 @@ pub const PASTE_CUT: Text = text!(
 pub const LINE_FULL: Text = text!(
     "[does not fit: a line has at most {bytes} bytes]",
     "[não cabe: uma linha tem no máximo {bytes} bytes]",
-);
-
-/// The first Ctrl-C while conversations are open.
-pub const LEAVE_TWICE: Text = text!(
-    "Conversations are open. Ctrl-C again within {seconds} seconds ends them and leaves.",
-    "Há conversas abertas. Ctrl-C de novo em até {seconds} segundos encerra todas e sai.",
 );

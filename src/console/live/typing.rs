@@ -1,8 +1,11 @@
 //! Keys, pasted text and entered lines: the part of [`Live`] that handles the keyboard.
 
-use super::sentences::{LEAVE_TWICE, LINE_FULL, PASTE_CUT, PASTE_LONG_QUESTION, PASTE_QUESTION};
-use super::{InputEnd, Live, Wish};
-use crate::console::command::Topic;
+use super::row::Painted;
+use super::sentences::{
+    LINE_FULL, PASTE_CUT, PASTE_LONG_QUESTION, PASTE_QUESTION, PASTE_SHORT_QUESTION,
+};
+use super::{InputEnd, Live, Wish, prompt};
+use crate::console::command::{Split, Topic, TypedEntry, argument, split_message};
 use crate::console::editor::KeyEffect;
 use crate::console::editor::completion::Tab;
 use crate::console::editor::line::LINE_BYTES_MAX;
@@ -10,7 +13,7 @@ use crate::console::keys::{Code, Held, Key, Pressed};
 use crate::console::language::Language;
 use crate::console::texts::{self, MORE_NAMES, NOTHING_UNREAD};
 use crate::console::visible::visible_name;
-use crate::peer::notice::{Notice, Partner};
+use crate::peer::notice::{ConversationId, Notice};
 
 /// A paste of at least so many lines is sent only after a question. The number is irssi's.
 pub const PASTE_LINES_ASK: usize = 5;
@@ -18,9 +21,6 @@ pub const PASTE_LINES_ASK: usize = 5;
 /// Most typed text that waits for the machine, in bytes. With more, the keyboard is not read, and
 /// keys that were read before enter no further line.
 pub const WAITING_BYTES_MAX: usize = 64 * 1024;
-
-/// Longest time between the two Ctrl-C that leave while conversations are open, in milliseconds.
-pub const LEAVE_TWICE_MS: u64 = 3_000;
 
 /// Most names that a second TAB lists. The number of the others follows.
 pub const LISTED_MAX: usize = 40;
@@ -34,8 +34,18 @@ const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 #[derive(Debug)]
 pub(super) struct PasteQuestion {
     text: String,
-    /// The target when the text was pasted. No later target gets it.
-    to: Partner,
+    to: Recipient,
+}
+
+/// The person who gets a pasted text.
+#[derive(Debug)]
+struct Recipient {
+    label: String,
+    /// The conversation: that of the target, or of the last writer for a typed `/reply`. No other
+    /// conversation gets the text. `None`: a typed `/msg` may begin one.
+    conversation: Option<ConversationId>,
+    /// The text of the typed command, the pasted text in it. `None`: no command is typed.
+    message: Option<String>,
 }
 
 /// TAB after the beginning of a name, before any LIST was received.
@@ -47,13 +57,13 @@ pub(super) struct NamesWanted {
 }
 
 impl PasteQuestion {
-    pub(super) fn text(&self, language: Language) -> String {
-        let (sentence, count) = match self.text.split('\n').count() {
+    pub(super) fn prompt(&self, language: Language, columns: usize) -> Painted {
+        let (long, count) = match self.text.split('\n').count() {
             lines @ PASTE_LINES_ASK.. => (PASTE_QUESTION, lines),
             _ => (PASTE_LONG_QUESTION, self.text.chars().count()),
         };
-        let name = visible_name(&self.to.label);
-        sentence.fill(language, &[("count", &count), ("name", &name)])
+        let wordings = [long, PASTE_SHORT_QUESTION];
+        prompt::about(&visible_name(&self.to.label), count, wordings, language, columns)
     }
 }
 
@@ -91,9 +101,9 @@ impl Live {
         if let Some(next) = self.people.unread().first()
             && line.trim_end().eq_ignore_ascii_case("/chat")
         {
-            line = format!("/chat {}", next.label);
+            line = format!("/chat {}", argument(Topic::Chat, &next.label));
         }
-        self.echo(&line);
+        self.echo(line.clone());
         Some(line)
     }
 
@@ -119,6 +129,7 @@ impl Live {
             KeyEffect::Edited => {}
             KeyEffect::Full => self.rings = true,
             KeyEffect::Entered(text) => self.enter(&text),
+            KeyEffect::Pasted(text) => self.on_pasted(text),
             KeyEffect::Stop => self.leave(),
             KeyEffect::End => self.end_input(),
         }
@@ -131,18 +142,18 @@ impl Live {
             return;
         }
         self.is_leaving = true;
-        let seconds = LEAVE_TWICE_MS / 1_000;
-        self.remark(&LEAVE_TWICE.fill(self.language, &[("seconds", &seconds)]));
+        self.remark(&texts::leave_twice(self.language));
     }
 
     fn enter(&mut self, text: &str) {
         if !self.is_name_asked {
             self.editor.remember(text);
         }
-        let is_command = text.starts_with('/') && !text.starts_with("//");
-        if is_command || self.is_name_asked {
-            // A command is one line: a pasted line end in it becomes a blank.
+        if self.is_name_asked || is_command(text) && !takes_lines(text) {
+            // It is one line: a pasted line end in it becomes a blank.
             self.wait(text.replace('\n', " "));
+        } else if is_command(text) {
+            self.wait(with_blank_lines(text.trim_end_matches('\n')));
         } else {
             self.enter_lines(text);
         }
@@ -167,7 +178,7 @@ impl Live {
 
     fn go_to_unread(&mut self) {
         match self.people.unread().first() {
-            Some(who) => self.wait(format!("/chat {}", who.label)),
+            Some(who) => self.wait(format!("/chat {}", argument(Topic::Chat, &who.label))),
             None => self.remark(NOTHING_UNREAD.of(self.language)),
         }
     }
@@ -224,48 +235,145 @@ impl Live {
             self.remark(PASTE_CUT.of(self.language));
         }
         let is_meant = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
-        let text: String = text.trim_end_matches('\n').chars().filter(is_meant).collect();
-        if text.split('\n').count() >= PASTE_LINES_ASK {
-            self.ask_to_paste(text);
-        } else if self.editor.insert(&text) == KeyEffect::Full {
-            self.on_full(text);
+        self.on_pasted(text.trim_end_matches('\n').chars().filter(is_meant).collect());
+    }
+
+    /// Puts a few pasted lines into the row, and asks about more. In front of a typed command the
+    /// lines stay in the row if nobody can be asked about.
+    fn on_pasted(&mut self, text: String) {
+        let in_row = self.in_row(&text);
+        let is_long = text.split('\n').count() >= PASTE_LINES_ASK;
+        if !is_long && self.inserts(&in_row) {
+            return;
+        }
+        if let Some(to) = self.recipient(&text) {
+            if let Some(before) = self.paste.replace(PasteQuestion { text, to }) {
+                self.keep(&before.text);
+            }
+        } else if !is_long || !takes_lines(self.editor.text()) || !self.inserts(&in_row) {
+            self.refuse_paste(&text);
         }
     }
 
-    /// Handles pasted text that does not fit into the line. In a conversation it can be sent apart
-    /// from the line, in several messages. A command is one line.
-    fn on_full(&mut self, text: String) {
-        if self.is_name_asked || self.editor.text().starts_with('/') {
-            self.remark(&LINE_FULL.fill(self.language, &[("bytes", &LINE_BYTES_MAX)]));
+    fn inserts(&mut self, text: &str) -> bool {
+        self.editor.insert(text) != KeyEffect::Full
+    }
+
+    /// Pasted text as it is put into the row. At the beginning of the row, the slash before several
+    /// lines is text: only a typed line is a command.
+    fn in_row(&self, text: &str) -> String {
+        let is_first = self.editor.cursor() == 0 && !self.is_name_asked;
+        if is_first { not_a_command(text) } else { text.to_string() }
+    }
+
+    /// The person who gets a pasted text: the one of the typed `/msg` or `/reply`, or the target.
+    fn recipient(&self, text: &str) -> Option<Recipient> {
+        let (before, behind) = self.editor.text().split_at(self.editor.cursor());
+        if takes_lines(before) {
+            return self.addressee(&[before, text, behind].concat());
+        }
+        let target = self.people.target()?;
+        Some(Recipient {
+            label: target.label.clone(),
+            conversation: Some(target.id),
+            message: None,
+        })
+    }
+
+    /// The person who gets this `/msg` or `/reply`. `None`: nobody, or one of several.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "no other command has several lines")]
+    fn addressee(&self, line: &str) -> Option<Recipient> {
+        let (name, conversation, message) = match TypedEntry::parse(line.as_bytes()) {
+            TypedEntry::Message(rest) => {
+                match split_message(rest, self.people.known(), std::iter::empty()) {
+                    // The name will be in quotes.
+                    Split::One(name, text) if !name.contains(&b'"') => (name, None, text),
+                    Split::One(..) | Split::Several(_) => return None,
+                }
+            }
+            TypedEntry::Reply(text) => {
+                let writer = self.people.last_writer()?;
+                (writer.label.as_bytes(), Some(writer.id), text)
+            }
+            _ => return None,
+        };
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Some(Recipient { label: text(name), conversation, message: Some(text(message)) })
+    }
+
+    /// Keeps pasted text for which the row has no room, or nobody to send it to.
+    fn refuse_paste(&mut self, text: &str) {
+        let why = if self.is_name_asked || is_command(self.editor.text()) {
+            LINE_FULL.fill(self.language, &[("bytes", &LINE_BYTES_MAX)])
         } else {
-            self.ask_to_paste(text);
-        }
+            texts::sentence(self.language, &Notice::NoTarget)
+        };
+        self.keep(text);
+        self.remark(&why);
     }
 
-    fn ask_to_paste(&mut self, text: String) {
-        if let Some(target) = self.people.target() {
-            self.paste = Some(PasteQuestion { text, to: target.clone() });
-        } else {
-            self.editor.give_up(&text);
-            self.remark(&texts::sentence(self.language, &Notice::NoTarget));
-        }
-    }
-
-    /// `y` and the Portuguese `s` mean yes, and any other key means no. The typed line does not
-    /// change, and Ctrl-Y and Up bring the pasted text back.
+    /// `y` and the Portuguese `s` mean yes, and any other key means no. After no, Ctrl-Y and Up
+    /// bring the pasted text back.
     fn answer_paste(&mut self, key: Key) {
-        let Some(question) = self.paste.take() else { return };
-        if !matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S')) || key.held != Held::Nothing {
-            self.editor.give_up(&question.text);
-        } else if self.people.target().is_some_and(|who| who.id == question.to.id) {
-            for line in question.text.split('\n') {
+        let Some(PasteQuestion { text, to }) = self.paste.take() else { return };
+        let is_yes = matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S'));
+        if !is_yes || key.held != Held::Nothing {
+            self.keep(&text);
+        } else if !self.is_same(&to) {
+            self.keep(&text);
+            self.remark(&texts::sentence(self.language, &Notice::NoTarget));
+        } else if let Some(message) = to.message {
+            self.editor.clear();
+            let name = format!("\"{}\"", to.label);
+            self.wait(format!("/msg {name} {}", with_blank_lines(&message)));
+        } else {
+            for line in text.split('\n') {
                 self.wait(as_text(line));
             }
-        } else {
-            self.editor.give_up(&question.text);
-            self.remark(&texts::sentence(self.language, &Notice::NoTarget));
         }
     }
+
+    /// Keeps pasted text that was not sent.
+    fn keep(&mut self, text: &str) {
+        // Text that is longer than a line comes back as a paste.
+        if text.len() > LINE_BYTES_MAX {
+            self.editor.give_up(text);
+        } else {
+            self.editor.give_up(&not_a_command(text));
+        }
+    }
+
+    /// Whether the person in a question can still get the text.
+    fn is_same(&self, to: &Recipient) -> bool {
+        let target = self.people.target().map(|who| who.id);
+        match (to.conversation, &to.message) {
+            (None, _) => true,
+            (Some(id), Some(_)) => self.people.is_open(id),
+            (Some(_), None) => to.conversation == target,
+        }
+    }
+}
+
+/// Whether the text in the row is a command.
+fn is_command(text: &str) -> bool {
+    text.starts_with('/') && !text.starts_with("//")
+}
+
+/// Whether a command sends each further line to the same person.
+fn takes_lines(text: &str) -> bool {
+    matches!(Topic::of_line(text), Some(Topic::Message | Topic::Reply))
+}
+
+/// Several lines as typed text.
+fn not_a_command(text: &str) -> String {
+    if text.contains('\n') { as_text(text) } else { text.to_string() }
+}
+
+/// A text whose empty lines are one blank each: see [`as_text`].
+fn with_blank_lines(text: &str) -> String {
+    let lines: Vec<_> =
+        text.split('\n').map(|line| if line.is_empty() { " " } else { line }).collect();
+    lines.join("\n")
 }
 
 /// Whether a key adds a line that waits for the machine.

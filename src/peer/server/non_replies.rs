@@ -4,8 +4,7 @@
 //! The beginning is kept, so that the person can be shown what came. Must never know what a reply
 //! is. Read next: [`super::registration`].
 
-/// Longest excerpt of a line that is no reply, in bytes.
-pub(crate) const NON_REPLY_BYTES_MAX: usize = 120;
+use crate::wire::NON_REPLY_BYTES_MAX;
 
 /// The output of one connection that is no reply.
 #[derive(Debug, Default)]

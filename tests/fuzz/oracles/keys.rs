@@ -114,6 +114,8 @@ enum Token {
     Key(Key, u8),
     /// The column of the cursor.
     CursorAt(u16),
+    /// A report of the mouse: three more bytes.
+    Mouse,
     PasteBegins,
     PasteEnds,
 }
@@ -130,7 +132,7 @@ fn reference(segments: &[&[u8]]) -> Outcome {
         while let Some((length, token)) = token(&unread[read..], paste.is_some()) {
             match (token, &mut paste) {
                 (Token::Nothing, _) | (Token::PasteBegins, Some(_)) | (Token::PasteEnds, None) => {}
-                (Token::CursorAt(_), Some(_)) => {}
+                (Token::CursorAt(_) | Token::Mouse, Some(_)) | (Token::Mouse, None) => {}
                 (Token::CursorAt(column), None) => pressed.push(Pressed::CursorAt { column }),
                 (Token::PasteBegins, None) => paste = Some(Vec::new()),
                 (Token::Key(key, last), Some(keys)) => keys.push((key, last)),
@@ -248,7 +250,7 @@ fn behind_esc(bytes: &[u8], is_pasted: bool) -> Found<Token> {
                     return Some((at + length, Token::Key(key, 0)));
                 }
             },
-            b'[' => return sequence(bytes, at + 1),
+            b'[' => return sequence(bytes, at + 1, is_pasted),
             b'O' => return ss3(bytes, at + 1),
             byte if BEGIN_STRINGS.contains(&byte) && !is_pasted => return string(bytes, at + 1),
             byte => return Some((at + 1, plain(byte, Held::Alt))),
@@ -271,7 +273,7 @@ fn string(bytes: &[u8], start: usize) -> Found<Token> {
 
 /// `ESC [`, numbers, and the byte that ends them: a letter, `~`, or a byte that is not allowed
 /// there.
-fn sequence(bytes: &[u8], start: usize) -> Found<Token> {
+fn sequence(bytes: &[u8], start: usize, is_pasted: bool) -> Found<Token> {
     let is_middle = |byte: &u8| matches!(byte, 0x20..=0x3F | 0x7F);
     let end = start + bytes[start..].iter().take_while(|byte| is_middle(byte)).count();
     match *bytes.get(end)? {
@@ -281,7 +283,15 @@ fn sequence(bytes: &[u8], start: usize) -> Found<Token> {
             let is_its_key = !matches!(*bytes.get(end + 1)?, 0x1B | 0x80..);
             Some((end + 1 + usize::from(is_its_key), Token::Nothing))
         }
-        last => Some((end + 1, numbered(&bytes[start..end], last))),
+        last => match numbered(&bytes[start..end], last) {
+            Token::Mouse if !is_pasted => {
+                let report = bytes[end + 1..].iter().take(3).take_while(|byte| **byte >= 0x20);
+                let length = end + 1 + report.count();
+                let is_whole = length == end + 4 || length < bytes.len();
+                is_whole.then_some((length, Token::Mouse))
+            }
+            token => Some((end + 1, token)),
+        },
     }
 }
 
@@ -314,6 +324,7 @@ fn numbered(middle: &[u8], last: u8) -> Token {
         (b'~', 4 | 8) => Code::End,
         (b'~', 3) => Code::Delete,
         (b'R', _) => return Token::CursorAt(second),
+        (b'M', 0) => return Token::Mouse,
         _ => match arrow(last) {
             Some(code) => code,
             None => return Token::Nothing,

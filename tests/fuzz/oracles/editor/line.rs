@@ -14,6 +14,8 @@ pub struct EditedLine {
     /// In bytes.
     pub cursor: usize,
     cut: String,
+    /// The text that Ctrl-Y brings back if it is too long for a line.
+    pub long_cut: Option<String>,
     /// The last key was a cut: the next cut is appended.
     was_cut: bool,
     entered: Vec<String>,
@@ -77,11 +79,13 @@ impl EditedLine {
         std::mem::take(&mut self.text)
     }
 
-    /// It is not sent, but it comes back unless it is too long for a line.
+    /// It is not sent, but it comes back.
     pub fn give_up(&mut self, text: &str) {
         if text.len() > LINE_BYTES_MAX {
+            self.long_cut = Some(text.to_string());
             return;
         }
+        self.long_cut = None;
         self.walk = None;
         self.remember(text);
         self.was_cut = false;
@@ -137,6 +141,7 @@ impl EditedLine {
         if cut.is_empty() {
             return;
         }
+        self.long_cut = None;
         self.cut = match (goes_on, is_left) {
             (false, _) => cut,
             (true, true) => cut + &self.cut,

@@ -21,9 +21,8 @@ use papo::console::device::Output;
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::PASTE_BYTES_MAX;
 use papo::console::language::Language;
-use papo::console::live::{LEAVE_TWICE_MS, Wish};
-use papo::console::live::{Live, Style};
-use papo::console::texts;
+use papo::console::live::{Live, Style, Wish};
+use papo::console::texts::{self, LEAVE_TWICE_MS};
 use papo::console::visible::{likeness, visible_name};
 use papo::console::wall_clock::WallTime;
 use papo::machine::Typed;
@@ -310,9 +309,17 @@ impl Stage {
             let typed = self.live.next_typed();
             assert_eq!(typed, self.person.next_typed(), "what is handed over");
             match typed {
-                Some(Typed::Line(_)) => {}
+                Some(Typed::Line(_)) => self.sends(),
                 Some(Typed::End) | None => break,
             }
+        }
+    }
+
+    /// The machine sends an accepted text, and reports that.
+    fn sends(&mut self) {
+        if let (Some(text), Some(to)) = (&self.person.accepted, &self.person.standing.target) {
+            let (to, text) = (to.clone(), text.clone().into_bytes());
+            self.shows(Notice::Said { to, text }, false);
         }
     }
 

@@ -9,9 +9,8 @@ use papo::console::editor::completion::{Completion, Tab};
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
 use papo::console::language::Language;
-use papo::console::live::LEAVE_TWICE_MS;
 use papo::console::live::Wish;
-use papo::console::live::sentences::{BEGIN_ONE, LEAVE_TWICE, LINE_FULL, NEW_DAY, PASTE_CUT};
+use papo::console::live::sentences::{BEGIN_ONE, LINE_FULL, NEW_DAY, PASTE_CUT};
 use papo::console::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
 use papo::console::texts::{self, ASK_NAME, MORE_NAMES, NOTHING_UNREAD};
 use papo::console::visible::{visible, visible_name};
@@ -21,7 +20,7 @@ use papo::peer::notice::{Notice, Partner, Standing};
 use papo::wire::name::Name;
 use unicode_width::UnicodeWidthStr;
 
-use super::line::{EditedLine, Full};
+use super::line::EditedLine;
 use super::screens::CLEAR;
 
 #[derive(Default)]
@@ -33,6 +32,8 @@ pub struct Person {
     completion: Completion,
     pub question: Option<Question>,
     pub waiting: VecDeque<String>,
+    /// A text that was handed over, until the machine reports that it is sent.
+    pub accepted: Option<String>,
     /// Whether the input has ended, and whether the machine knows it.
     pub has_ended: bool,
     pub has_told_end: bool,
@@ -43,6 +44,7 @@ pub struct Person {
     /// The line in which TAB wants names, and whether LIST was sent for them.
     wanted: Option<(String, bool)>,
     pub unread: Vec<String>,
+    last_writer: Option<String>,
     pub clock: Option<WallTime>,
     day: Option<(i32, u8, u8)>,
     /// The text that must appear above the row, without its wrapping.
@@ -56,6 +58,16 @@ pub struct Person {
 pub struct Question {
     pub text: String,
     pub to: String,
+    way: Way,
+}
+
+/// How the text gets to its person.
+#[derive(PartialEq)]
+enum Way {
+    Target,
+    /// Within a text after this command.
+    Message(String),
+    Reply(String),
 }
 
 impl Person {
@@ -116,7 +128,7 @@ impl Person {
         match (key.held, key.code) {
             (Held::Nothing, Code::Tab) => self.tab(),
             (Held::Alt, Code::Char('a')) => match self.unread.first() {
-                Some(label) => self.waiting.push_back(format!("/chat {label}")),
+                Some(label) => self.waiting.push_back(format!("/chat {}", argument(label))),
                 None => self.remark(NOTHING_UNREAD.of(self.language)),
             },
             (Held::Ctrl, Code::Char('l')) => self.above.push_str(CLEAR),
@@ -135,15 +147,17 @@ impl Person {
                     self.wish = Some(Wish::Stop);
                 } else {
                     self.is_leaving = true;
-                    let seconds = (LEAVE_TWICE_MS / 1000).to_string();
-                    let told = LEAVE_TWICE.of(self.language).replace("{seconds}", &seconds);
-                    self.remark(&told);
+                    self.remark(&texts::leave_twice(self.language));
                 }
             }
             (Held::Ctrl, Code::Char('d')) if is_empty => self.end(),
             (Held::Ctrl, Code::Char('c')) => {
                 let text = self.line.take();
                 self.line.give_up(&text);
+            }
+            (Held::Ctrl, Code::Char('y')) if self.line.long_cut.is_some() => {
+                let text = self.line.long_cut.clone().unwrap_or_default();
+                self.pasted(text);
             }
             _ => self.rings |= self.line.press(key).is_err(),
         }
@@ -152,8 +166,10 @@ impl Person {
     fn enter(&mut self) {
         let text = self.line.take();
         let is_command = text.starts_with('/') && !text.starts_with("//");
-        let lines: Vec<_> = if is_command || self.is_name_asked {
+        let lines: Vec<_> = if self.is_name_asked || is_command && !takes_lines(&text) {
             vec![text.replace('\n', " ")]
+        } else if is_command {
+            vec![with_blank_lines(text.trim_end_matches('\n'))]
         } else {
             let (first, others) = text.split_once('\n').unwrap_or((&text, ""));
             let others = others.trim_end_matches('\n');
@@ -210,40 +226,118 @@ impl Person {
         }
         let mut text = text.trim_end_matches('\n').to_string();
         text.retain(|letter| !letter.is_control() || letter == '\n' || letter == '\t');
-        if text.matches('\n').count() + 1 >= PASTE_LINES_ASK {
-            return self.ask(text);
-        }
-        self.completion = Completion::default();
-        if let Err(Full) = self.line.insert(&text) {
-            if self.is_name_asked || self.line.text.starts_with('/') {
-                let bytes = LINE_BYTES_MAX.to_string();
-                self.remark(&LINE_FULL.of(self.language).replace("{bytes}", &bytes));
-            } else {
-                self.ask(text);
-            }
-        }
+        self.pasted(text);
     }
 
-    fn ask(&mut self, text: String) {
-        if let Some(who) = &self.standing.target {
-            self.question = Some(Question { text, to: who.label.clone() });
+    fn pasted(&mut self, text: String) {
+        let is_first = self.line.cursor == 0 && !self.is_name_asked;
+        let in_row = if is_first { not_a_command(&text) } else { text.clone() };
+        let is_long = text.matches('\n').count() + 1 >= PASTE_LINES_ASK;
+        if !is_long {
+            self.completion = Completion::default();
+            if self.line.insert(&in_row).is_ok() {
+                return;
+            }
+        }
+        if let Some((to, way)) = self.recipient(&text) {
+            if let Some(before) = self.question.replace(Question { text, to, way }) {
+                self.keep(&before.text);
+            }
+            return;
+        }
+        if is_long && takes_lines(&self.line.text) {
+            self.completion = Completion::default();
+            if self.line.insert(&in_row).is_ok() {
+                return;
+            }
+        }
+        let row = &self.line.text;
+        let bytes = LINE_BYTES_MAX.to_string();
+        let why = if self.is_name_asked || row.starts_with('/') && !row.starts_with("//") {
+            LINE_FULL.of(self.language).replace("{bytes}", &bytes)
         } else {
-            self.line.give_up(&text);
-            self.remark(&texts::sentence(self.language, &Notice::NoTarget));
+            texts::sentence(self.language, &Notice::NoTarget)
+        };
+        self.keep(&text);
+        self.remark(&why);
+    }
+
+    /// The person in the typed command, or the target.
+    fn recipient(&self, text: &str) -> Option<(String, Way)> {
+        let (before, behind) = self.line.text.split_at(self.line.cursor);
+        let line = format!("{before}{text}{behind}");
+        if !takes_lines(before) {
+            return Some((self.standing.target.as_ref()?.label.clone(), Way::Target));
+        }
+        let (_, rest) = line.split_once([' ', '\n'])?;
+        let rest = rest.trim_ascii();
+        if rest.is_empty() {
+            return None;
+        }
+        if Topic::of_line(&line) == Some(Topic::Reply) {
+            let writer = self.last_writer.clone()?;
+            return self.is_open(&writer).then(|| (writer, Way::Reply(rest.to_string())));
+        }
+        let (name, text) = self.name_and_text(rest)?;
+        Some((name.to_string(), Way::Message(text.trim_ascii_start().to_string())))
+    }
+
+    fn is_open(&self, label: &str) -> bool {
+        self.standing.open.iter().any(|who| who.label == label)
+    }
+
+    fn name_and_text<'a>(&self, rest: &'a str) -> Option<(&'a str, &'a str)> {
+        let ends = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\n']);
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let mut quotes = quoted.match_indices('"').skip_while(|(at, _)| *at == 0);
+            if let Some((end, _)) = quotes.find(|(at, _)| ends(&quoted[at + 1..])) {
+                let (name, text) = (&quoted[..end], &quoted[end + 1..]);
+                return (!name.contains('"')).then_some((name, text));
+            }
+        }
+        let open = self.standing.open.iter().map(|who| &who.label);
+        let known = open.chain(self.online.iter().flatten());
+        let mut fits: Vec<_> =
+            known.filter(|name| rest.strip_prefix(&name[..]).is_some_and(ends)).collect();
+        fits.sort();
+        fits.dedup();
+        let end = match fits[..] {
+            [] => rest.find([' ', '\n']).unwrap_or(rest.len()),
+            [only] => only.len(),
+            _ => return None,
+        };
+        (!rest[..end].contains('"')).then(|| rest.split_at(end))
+    }
+
+    fn keep(&mut self, text: &str) {
+        if text.len() > LINE_BYTES_MAX {
+            self.line.give_up(text);
+        } else {
+            self.line.give_up(&not_a_command(text));
         }
     }
 
     fn answer(&mut self, question: Question, key: Key) {
+        let Question { text, to, way } = question;
         let is_yes = matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S'));
         if !is_yes || key.held != Held::Nothing {
-            return self.line.give_up(&question.text);
+            return self.keep(&text);
         }
-        if self.standing.target.as_ref().is_some_and(|who| who.label == question.to) {
-            self.waiting.extend(question.text.split('\n').map(as_text));
-        } else {
-            self.line.give_up(&question.text);
-            self.remark(&texts::sentence(self.language, &Notice::NoTarget));
+        let is_target = self.standing.target.as_ref().is_some_and(|who| who.label == to);
+        match way {
+            Way::Target if is_target => self.waiting.extend(text.split('\n').map(as_text)),
+            Way::Reply(_) if !self.is_open(&to) => self.is_nobodys(&text),
+            Way::Message(whole) | Way::Reply(whole) => {
+                self.line.take();
+                self.waiting.push_back(format!("/msg \"{to}\" {}", with_blank_lines(&whole)));
+            }
+            Way::Target => self.is_nobodys(&text),
         }
+    }
+
+    fn is_nobodys(&mut self, text: &str) {
+        self.keep(text);
+        self.remark(&texts::sentence(self.language, &Notice::NoTarget));
     }
 
     pub fn end(&mut self) {
@@ -258,7 +352,7 @@ impl Person {
             if let Some(label) = self.unread.first()
                 && line.trim_end().eq_ignore_ascii_case("/chat")
             {
-                line = format!("/chat {label}");
+                line = format!("/chat {}", argument(label));
             }
             self.echo(&line);
             return Some(Typed::Line(line.into_bytes()));
@@ -277,15 +371,17 @@ impl Person {
         if self.is_name_asked {
             return self.put(&format!("{}{typed}", ASK_NAME.of(self.language)));
         }
-        let shown = match (TypedEntry::parse(line.as_bytes()), &self.standing.me) {
-            (TypedEntry::Text(text), Some(me)) => {
-                let to = self.standing.target.as_ref().map(|who| self.name_of(who));
-                let to = to.map_or_else(String::new, |to| format!(" → {to}"));
-                format!("{}{to}: {}", me.as_str(), visible(text))
-            }
-            _ => format!("> {typed}"),
-        };
-        self.put(&shown);
+        let standing = &self.standing;
+        if let TypedEntry::Text(text) = TypedEntry::parse(line.as_bytes())
+            && standing.me.is_some()
+            && standing.target.is_some()
+        {
+            self.accepted = String::from_utf8(text.to_vec()).ok();
+            return;
+        }
+        for line in line.split('\n') {
+            self.put(&format!("> {}", visible(line.as_bytes())));
+        }
     }
 
     #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
@@ -294,6 +390,12 @@ impl Person {
         match notice {
             Notice::Standing(standing) => self.stand(standing.clone()),
             Notice::AskName => self.is_name_asked = true,
+            Notice::Said { to, text } => {
+                let me = self.standing.me.as_ref().map_or("", |me| me.as_str());
+                let shown = format!("{me} → {}: {}", self.name_of(to), visible(text));
+                self.accepted = None;
+                self.put(&shown);
+            }
             Notice::Text { from, text, cut } => self.hear(from, text, *cut),
             Notice::Connected { who } => {
                 self.meet(&who.label);
@@ -353,6 +455,7 @@ impl Person {
         }
         self.put(&format!("{}: {shown}", self.name_of(from)));
         self.meet(&from.label);
+        self.last_writer = Some(from.label.clone());
         let is_here = self.standing.target.as_ref().is_some_and(|who| who.label == from.label);
         let is_open = self.standing.open.iter().any(|who| who.label == from.label);
         if is_open && !is_here && !self.unread.contains(&from.label) {
@@ -396,4 +499,22 @@ impl Person {
 fn as_text(line: &str) -> String {
     let line = if line.is_empty() { " " } else { line };
     if line.starts_with('/') { format!("/{line}") } else { line.to_string() }
+}
+
+fn takes_lines(text: &str) -> bool {
+    matches!(Topic::of_line(text), Some(Topic::Message | Topic::Reply))
+}
+
+/// A name that begins with a quote stands in quotes.
+fn argument(label: &str) -> String {
+    if label.starts_with('"') { format!("\"{label}\"") } else { label.to_string() }
+}
+
+fn not_a_command(text: &str) -> String {
+    if text.contains('\n') { as_text(text) } else { text.to_string() }
+}
+
+fn with_blank_lines(text: &str) -> String {
+    let lines = text.split('\n').map(|line| if line.is_empty() { " " } else { line });
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,7 +1,7 @@
 //! The row as it should be on the screen.
 
 use papo::console::live::PASTE_LINES_ASK;
-use papo::console::live::sentences::{PASTE_LONG_QUESTION, PASTE_QUESTION};
+use papo::console::live::sentences::{PASTE_LONG_QUESTION, PASTE_QUESTION, PASTE_SHORT_QUESTION};
 use papo::console::texts::ASK_NAME;
 use papo::console::visible::visible;
 use unicode_segmentation::UnicodeSegmentation;
@@ -99,13 +99,20 @@ fn prompt(person: &Person, columns: usize) -> String {
         } else {
             (PASTE_QUESTION.of(person.language), lines)
         };
-        let text = text.replace("{count}", &count.to_string());
-        let text = text.replace("{name}", &question.to);
-        return longest([text, "? ".to_string()], columns.saturating_sub(4));
+        let count = count.to_string();
+        let room = columns.saturating_sub(1);
+        let wordings = [(text, 8), (PASTE_SHORT_QUESTION.of(person.language), 0)];
+        let choices = wordings.into_iter().filter_map(|(wording, least)| {
+            let wording = wording.replace("{count}", &count);
+            let left = room.saturating_sub(wording.replace("{name}", "").width());
+            let name = shortened(&question.to, left)?;
+            (name == question.to || left >= least).then(|| wording.replace("{name}", &name))
+        });
+        return longest(choices, room);
     }
     if person.is_name_asked {
         let texts = [ASK_NAME.of(person.language), "> "].map(String::from);
-        return longest(texts, columns.saturating_sub(4));
+        return longest(texts.into_iter(), columns.saturating_sub(4));
     }
     let me = person.standing.me.as_ref().map(|name| name.as_str().to_string());
     let target = person.standing.target.as_ref();
@@ -122,17 +129,38 @@ fn prompt(person: &Person, columns: usize) -> String {
         (None, None) => String::new(),
     };
     let joined = |who: &str, unread: &str| format!("{who} {unread}").trim().to_string() + "> ";
-    let target = target.unwrap_or_default();
+    let whole = target.unwrap_or_default();
+    let short = |unread: &str| {
+        let who = person.standing.target.as_ref()?;
+        let mark = if who.trust.is_plain() { "" } else { "(?)" };
+        let rest = joined("x", unread).width() - 1 + mark.width();
+        let label = shortened(&who.label, (columns / 2).saturating_sub(rest))?;
+        Some(joined(&(label + mark), unread))
+    };
     let choices = [
-        joined(&who, &name),
-        joined(&who, &number),
-        joined(&target, &number),
-        joined("", &number),
-        "> ".to_string(),
+        Some(joined(&who, &name)),
+        Some(joined(&who, &number)),
+        Some(joined(&whole, &number)),
+        short(&number),
+        short(""),
+        Some(joined("", &number)),
+        Some("> ".to_string()),
     ];
-    longest(choices, columns / 2)
+    longest(choices.into_iter().flatten(), columns / 2)
 }
 
-fn longest<const COUNT: usize>(choices: [String; COUNT], columns: usize) -> String {
-    choices.into_iter().find(|choice| choice.width() <= columns).unwrap_or_default()
+/// The beginning of a name, with a mark where it is cut.
+fn shortened(name: &str, columns: usize) -> Option<String> {
+    if name.width() <= columns {
+        return Some(name.to_string());
+    }
+    let ends = name.grapheme_indices(true).map(|(at, _)| at).filter(|at| *at > 0);
+    let width =
+        |at: usize| -> usize { name[..at].graphemes(true).map(UnicodeWidthStr::width).sum() };
+    let end = ends.take_while(|at| width(*at) < columns).last()?;
+    Some(format!("{}…", name[..end].trim_end()))
+}
+
+fn longest(mut choices: impl Iterator<Item = String>, columns: usize) -> String {
+    choices.find(|choice| choice.width() <= columns).unwrap_or_default()
 }
