@@ -451,11 +451,11 @@ impl From<Split<'_>> for LineOutcome {
     }
 }
 
-/// Splits `NAME TEXT`. A name may have blanks. A name in quotes is exact. Otherwise, if the text begins with exactly one
-/// name that the person knows or that is online, that is the name. With two, no guess is safe: the
-/// owner of the longer name may have chosen it to get messages for the other. For the same reason,
-/// a longer name that the person does not know is never taken: the first word may be somebody who
-/// is not online. Without any such name, the first word is the name.
+/// Splits `NAME TEXT`. A name may have blanks. A name in quotes is exact. Otherwise, if the text
+/// begins with exactly one name that the person knows or that is online, that is the name. With
+/// two, no guess is safe: the owner of the longer name may have chosen it to get messages for the
+/// other. For the same reason, a longer name that the person does not know is never taken: the
+/// first word may be somebody who is not online. Without any such name, the first word is the name.
 pub(super) fn split_message<'a>(
     rest: &'a [u8],
     known: impl Iterator<Item = &'a [u8]>,
