@@ -9,7 +9,7 @@
 //! ```
 
 use std::collections::VecDeque;
-use std::io::{Write, stdout};
+use std::io::{Write, stderr, stdout};
 
 use papo::event_loop::{EventLoop, socket};
 use papo::machine::Framing;
@@ -23,15 +23,21 @@ fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let server = arguments.next().unwrap_or_else(|| "127.0.0.1:10000".to_string());
     let name = arguments.next().unwrap_or_else(|| "Echo".to_string());
+    let Ok(server) = server.parse() else {
+        return misused(&format!("\"{}\" is no ADDRESS:PORT", server.escape_debug()));
+    };
+    let Ok(name) = Name::parse(name.as_bytes()) else {
+        return misused(&format!("\"{}\" is no name", name.escape_debug()));
+    };
     let listener = socket::listen(([0, 0, 0, 0], 0).into())?;
     let at = listener.local_addr()?;
     writeln!(stdout(), "listening on {at}")?;
     let rules = Rules {
-        name: Some(Name::parse(name.as_bytes()).expect("NAME")),
+        name: Some(name),
         // No person can choose another name, and the bot stays after each command.
         scripted: true,
         stays: true,
-        ..Rules::new(server.parse().expect("ADDRESS:PORT"), at.port())
+        ..Rules::new(server, at.port())
     };
     let mut bot = EventLoop::new(Peer::new(rules))?;
     bot.listen(listener, Framing::Lines(SPEECH_LIMIT))?;
@@ -55,4 +61,10 @@ fn main() -> std::io::Result<()> {
             std::process::exit(status.into());
         }
     }
+}
+
+/// Ends the program: an argument is wrong.
+fn misused(why: &str) -> std::io::Result<()> {
+    writeln!(stderr(), "echo_bot: {why}\nusage: echo_bot [ADDRESS:PORT [NAME]]")?;
+    std::process::exit(2);
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::nearest::nearest;
+use super::nearest::{nearest, nearest_name, small_letters};
 use crate::peer::command::Command;
 use crate::peer::notice::Notice;
 
@@ -16,7 +16,7 @@ pub enum TypedEntry<'a> {
     List,
     /// `/chat NAME`: calls somebody, or switches to a conversation.
     Chat(&'a [u8]),
-    /// `/msg NAME TEXT`, not split yet, because names may have blanks. See `split_message`.
+    /// `/msg NAME TEXT`, not split yet, because names may have blanks.
     Message(&'a [u8]),
     /// `/reply TEXT`: to the person who wrote last, without a change of the target.
     Reply(&'a [u8]),
@@ -147,15 +147,6 @@ fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
     all.next().is_none().then_some(first)
 }
 
-/// The small letter of a capital one, in ASCII and Latin-1, which has all letters of Portuguese and
-/// of its neighbours. The tables for all alphabets would be 16 kB of the program.
-pub(super) fn small(letter: char) -> char {
-    match u8::try_from(letter) {
-        Ok(capital @ (b'A'..=b'Z' | 0xC0..=0xD6 | 0xD8..=0xDE)) => char::from(capital | 0x20),
-        _ => letter,
-    }
-}
-
 impl<'a> TypedEntry<'a> {
     /// Parses a typed line. Two slashes in front mean text that begins with one slash.
     #[must_use]
@@ -235,20 +226,32 @@ pub struct CommandReader {
     is_name_asked: bool,
     /// The labels of the open conversations.
     labels: Vec<String>,
-    /// The names of the last LIST.
+    /// The names of the last LIST that the person has read.
     online: Vec<Vec<u8>>,
-    /// The last command that had a name, and the name.
+    /// A `/msg` that is not split yet.
+    message: Option<UnsplitMessage>,
+    /// The last command with a name: `/chat`, `/msg` or `/bye`.
     named: Option<(Topic, Vec<u8>)>,
-    /// The same, if the peer found no person or no conversation with that name.
+    /// The same, if nobody has that name.
     missed: Option<Missed>,
 }
 
-/// A typed name that the peer did not find.
+/// A `/msg` without quotes. A name that begins like its text may be online, so the server is asked
+/// who is, before the text is split.
+#[derive(Debug)]
+struct UnsplitMessage {
+    /// `NAME TEXT`.
+    rest: Vec<u8>,
+    /// All names online. `None`: the answer has not come.
+    online: Option<Vec<Vec<u8>>>,
+}
+
+/// A name that nobody has.
 #[derive(Debug)]
 struct Missed {
     topic: Topic,
     name: Vec<u8>,
-    /// All names online. The person did not read them, so they are no names for `/msg`.
+    /// All names online, if the server was asked.
     online: Vec<Vec<u8>>,
 }
 
@@ -261,6 +264,7 @@ impl CommandReader {
             is_name_asked: false,
             labels: Vec::new(),
             online: Vec::new(),
+            message: None,
             named: None,
             missed: None,
         }
@@ -276,63 +280,82 @@ impl CommandReader {
                 self.labels = standing.open.iter().map(|who| who.label.clone()).collect();
             }
             Notice::Online(names) => self.online.clone_from(names),
+            Notice::Names(names) => {
+                if let Some(message) = &mut self.message {
+                    message.online = Some(names.clone());
+                }
+            }
             Notice::NotOnline { name, online } => self.miss(name.as_bytes(), online),
             Notice::NotTalkingTo { name } => self.miss(name, &[]),
             _ => {}
         }
     }
 
-    /// Notes the name in a command, for [`CommandReader::look_again`]. A script gets no second
-    /// guess.
+    /// Nobody has this name.
+    fn miss(&mut self, name: &[u8], online: &[Vec<u8>]) {
+        let named = self.named.take_if(|(_, typed)| typed == name);
+        self.missed = named.map(|(topic, name)| Missed { topic, name, online: online.to_vec() });
+    }
+
+    /// Guesses a name that nobody has. If only one name differs from it by case alone, that person
+    /// is called, but not for a script and not with a text. Any other name that is like it is
+    /// suggested. A label with a colon belongs to a person whom the server does not confirm: it is
+    /// suggested only for exactly its own name.
+    pub(super) fn look_again(&mut self) -> LineOutcome {
+        let Some(Missed { topic, name, online }) = self.missed.take() else {
+            return LineOutcome::default();
+        };
+        let typed = small_letters(&name);
+        let online = online.iter().map(Vec::as_slice);
+        let known: BTreeSet<_> = self.labels.iter().map(String::as_bytes).chain(online).collect();
+        let plain = known.iter().copied().filter(|known| !known.contains(&b':') && *known != name);
+        let same = only(plain.clone().filter(|known| small_letters(known) == typed));
+        if let Some(same) = same.filter(|_| topic == Topic::Chat && !self.is_script) {
+            return LineOutcome {
+                command: Some(Command::Chat(same.to_vec())),
+                answer: Some(ConsoleAnswer::Takes(same.to_vec())),
+            };
+        }
+        let is_numbered = |label: &&&[u8]| {
+            label.strip_prefix(&name[..]).is_some_and(|behind| behind.first() == Some(&b':'))
+        };
+        let near = only(known.iter().filter(is_numbered)).copied();
+        let near = near.or_else(|| nearest_name(&name, plain));
+        let near = near.map(|near| ConsoleAnswer::Near { topic, name: near.to_vec() });
+        LineOutcome { command: None, answer: near }
+    }
+
+    /// The `/msg` that has waited for the names online.
+    pub fn take_message(&mut self) -> LineOutcome {
+        let message = self.message.take_if(|message| message.online.is_some());
+        let Some(UnsplitMessage { rest, online }) = message else { return LineOutcome::default() };
+        let online = online.iter().flatten().map(Vec::as_slice);
+        let outcome = LineOutcome::from(split_message(&rest, self.known(), online));
+        outcome.command.iter().for_each(|command| self.note_name(command));
+        outcome
+    }
+
+    /// Parses a line without its end.
+    #[must_use]
+    pub fn read(&mut self, line: &[u8]) -> LineOutcome {
+        if self.is_name_asked {
+            return self.read_name(line);
+        }
+        let outcome = self.read_entry(line);
+        outcome.command.iter().for_each(|command| self.note_name(command));
+        outcome
+    }
+
+    /// Notes the name in a command, for [`CommandReader::look_again`].
     #[allow(clippy::wildcard_enum_match_arm, reason = "no other command has a typed name")]
-    pub(super) fn note_name(&mut self, command: &Command) {
+    fn note_name(&mut self, command: &Command) {
         let named = match command {
             Command::Chat(name) => Some((Topic::Chat, name)),
             Command::Message { to, .. } => Some((Topic::Message, to)),
             Command::Bye(Some(name)) => Some((Topic::Bye, name)),
             _ => None,
         };
-        self.named = named.filter(|_| !self.is_script).map(|(topic, name)| (topic, name.clone()));
-    }
-
-    fn miss(&mut self, name: &[u8], online: &[Vec<u8>]) {
-        let named = self.named.take_if(|(_, named)| named == name);
-        self.missed = named.map(|(topic, name)| Missed { topic, name, online: online.to_vec() });
-    }
-
-    /// Guesses a typed name that the peer did not find. If only one name differs from it by case
-    /// alone, `/chat` calls that person. Otherwise a name is suggested: the only one that begins
-    /// with the typed name, or the most similar one. A label with a colon belongs to a person whom
-    /// the server does not confirm, and is never a guess.
-    pub(super) fn look_again(&mut self) -> LineOutcome {
-        let Some(missed) = self.missed.take() else { return LineOutcome::default() };
-        let typed = small_letters(&missed.name);
-        let begins_so = |known: &&[u8]| small_letters(known).starts_with(&typed);
-        let online = missed.online.iter().map(Vec::as_slice);
-        let known = self.labels.iter().map(String::as_bytes).chain(online);
-        let names = known.filter(|known| !known.contains(&b':') && *known != missed.name);
-        let names: BTreeSet<_> = names.collect();
-        let longer: Vec<_> = names.iter().copied().filter(begins_so).collect();
-        let is_same = |known: &&&[u8]| small_letters(known).len() == typed.len();
-        let near = match (only(longer.iter().filter(is_same)), &longer[..]) {
-            (Some(same), _) if missed.topic == Topic::Chat => {
-                return LineOutcome {
-                    command: Some(Command::Chat(same.to_vec())),
-                    answer: Some(ConsoleAnswer::Takes(same.to_vec())),
-                };
-            }
-            (Some(same), _) => Some(*same),
-            (None, []) => most_similar(&typed, &names),
-            (None, longer) => only(longer.iter().copied()),
-        };
-        let suggest = |name: &[u8]| ConsoleAnswer::Near { topic: missed.topic, name: name.into() };
-        near.map(suggest).map(LineOutcome::from).unwrap_or_default()
-    }
-
-    /// Parses a line without its end.
-    #[must_use]
-    pub fn read(&self, line: &[u8]) -> LineOutcome {
-        if self.is_name_asked { self.read_name(line) } else { self.read_entry(line) }
+        self.named = named.map(|(topic, name)| (topic, name.clone()));
     }
 
     /// A person who types a command instead of a name does not want it as a name.
@@ -346,7 +369,7 @@ impl CommandReader {
         }
     }
 
-    fn read_entry(&self, line: &[u8]) -> LineOutcome {
+    fn read_entry(&mut self, line: &[u8]) -> LineOutcome {
         match TypedEntry::parse(line) {
             TypedEntry::List => Command::List.into(),
             TypedEntry::Chat(name) => Command::Chat(name.to_vec()).into(),
@@ -375,26 +398,18 @@ impl CommandReader {
         labels.chain(self.online.iter().map(Vec::as_slice))
     }
 
-    fn read_message(&self, rest: &[u8]) -> LineOutcome {
-        match split_message(rest, self.known()) {
-            Split::One(_, b"") => mistake(ConsoleAnswer::Usage(Topic::Message)),
-            Split::One(to, text) => {
-                Command::Message { to: to.to_vec(), text: text.to_vec() }.into()
-            }
-            Split::Several(names) => {
-                mistake(ConsoleAnswer::Which(names.into_iter().map(<[u8]>::to_vec).collect()))
-            }
+    /// A name in quotes is exact, and a text without a blank is only a name. Any other text is
+    /// split when the names online are known: see [`CommandReader::take_message`].
+    fn read_message(&mut self, rest: &[u8]) -> LineOutcome {
+        if let Some((name, text)) = split_quoted(rest) {
+            return Split::One(name, text).into();
         }
+        if !rest.iter().any(|byte| b" \n".contains(byte)) {
+            return Split::One(rest, b"").into();
+        }
+        self.message = Some(UnsplitMessage { rest: rest.to_vec(), online: None });
+        Command::Names.into()
     }
-}
-
-fn most_similar<'a>(typed: &str, names: &BTreeSet<&'a [u8]>) -> Option<&'a [u8]> {
-    let names: Vec<_> = names.iter().map(|&name| (small_letters(name), name)).collect();
-    nearest(typed, names.iter().map(|(small, name)| (&small[..], *name)))
-}
-
-fn small_letters(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).chars().map(small).collect()
 }
 
 fn mistake(answer: ConsoleAnswer) -> LineOutcome {
@@ -422,13 +437,29 @@ pub(super) enum Split<'a> {
     Several(Vec<&'a [u8]>),
 }
 
+impl From<Split<'_>> for LineOutcome {
+    fn from(split: Split<'_>) -> Self {
+        match split {
+            Split::One(_, b"") => mistake(ConsoleAnswer::Usage(Topic::Message)),
+            Split::One(to, text) => {
+                Command::Message { to: to.to_vec(), text: text.to_vec() }.into()
+            }
+            Split::Several(names) => {
+                mistake(ConsoleAnswer::Which(names.into_iter().map(<[u8]>::to_vec).collect()))
+            }
+        }
+    }
+}
+
 /// Splits `NAME TEXT`. A name may have blanks. A name in quotes is exact. Otherwise, if the text
-/// begins with exactly one known name, that is the name. With two, no guess is safe: the owner of
-/// the longer name may have chosen it to get messages for the other. Without a known name, the
-/// first word is the name.
+/// begins with exactly one name that the person knows or that is online, that is the name. With
+/// two, no guess is safe: the owner of the longer name may have chosen it to get messages for the
+/// other. For the same reason, a longer name that the person does not know is never taken: the
+/// first word may be somebody who is not online. Without any such name, the first word is the name.
 pub(super) fn split_message<'a>(
     rest: &'a [u8],
     known: impl Iterator<Item = &'a [u8]>,
+    online: impl Iterator<Item = &'a [u8]>,
 ) -> Split<'a> {
     if let Some((name, text)) = split_quoted(rest) {
         return Split::One(name, text);
@@ -436,11 +467,12 @@ pub(super) fn split_message<'a>(
     let is_in_front = |name: &&[u8]| {
         rest.strip_prefix(*name).is_some_and(|behind| matches!(behind, [] | [b' ' | b'\n', ..]))
     };
-    let names: BTreeSet<_> = known.filter(is_in_front).collect();
     let first_word = rest.iter().position(|byte| b" \n".contains(byte)).unwrap_or(rest.len());
-    let end = match names.len() {
-        0 => first_word,
-        1 => names.iter().map(|name| name.len()).sum(),
+    let known: BTreeSet<_> = known.filter(is_in_front).collect();
+    let names: BTreeSet<_> = online.filter(is_in_front).chain(known.iter().copied()).collect();
+    let end = match only(names.iter()) {
+        None if names.is_empty() => first_word,
+        Some(name) if name.len() == first_word || known.contains(name) => name.len(),
         _ => return Split::Several(names.into_iter().collect()),
     };
     let (name, text) = rest.split_at(end);
@@ -527,38 +559,83 @@ mod tests {
         }
     }
 
+    /// The answer to a command with a name that nobody has.
+    fn missed(is_script: bool, command: &str, name: &str) -> LineOutcome {
+        let names = ["Bruno", "José da Silva", "Rita", "RITA", "Ana", "Ana Maria", "Aluno 05"];
+        let open = ["Zeca:1", "Bruno a:2"].map(|label| Partner {
+            id: ConversationId(1),
+            label: label.into(),
+            trust: Trust::Doubtful,
+        });
+        let online = names.map(|name| name.as_bytes().to_vec()).to_vec();
+        let mut reader = CommandReader::new(is_script);
+        reader.hear(&Notice::Standing(Standing { open: open.to_vec(), ..Standing::default() }));
+        let line = match command {
+            "/msg" => format!("/msg \"{name}\" oi"),
+            _ => format!("{command} {name}"),
+        };
+        assert!(reader.read(line.as_bytes()).command.is_some());
+        assert_eq!(reader.look_again(), LineOutcome::default(), "nobody has answered");
+        reader.hear(&match command {
+            "/bye" => Notice::NotTalkingTo { name: name.into() },
+            _ => Notice::NotOnline { name: Name::parse(name.as_bytes()).expect("a name"), online },
+        });
+        let outcome = reader.look_again();
+        assert_eq!(reader.look_again(), LineOutcome::default(), "once");
+        outcome
+    }
+
     /// E20: the case of a name may be wrong where only one name can be meant. Names differ by case,
     /// so the server is asked for the exact one first.
     #[test]
     fn a_name_that_is_nobodys_is_looked_for_in_another_case() {
-        let names = ["Bruno", "José da Silva", "Rita", "RITA", "Ana", "Ana Maria"];
-        let open =
-            Partner { id: ConversationId(1), label: "Zeca:1".into(), trust: Trust::Doubtful };
-        let online = names.map(|name| name.as_bytes().to_vec()).to_vec();
-        let missed = |is_script: bool, name: &str| {
-            let mut reader = CommandReader::new(is_script);
-            let open = vec![open.clone()];
-            reader.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
-            reader.note_name(&Command::Chat(name.as_bytes().to_vec()));
-            assert_eq!(reader.look_again(), LineOutcome::default(), "nobody has answered");
-            let name = Name::parse(name.as_bytes()).expect("a name");
-            reader.hear(&Notice::NotOnline { name, online: online.clone() });
-            let outcome = reader.look_again();
-            assert_eq!(reader.look_again(), LineOutcome::default(), "once");
-            outcome
-        };
         let takes = |name: &str| LineOutcome {
             command: Some(Command::Chat(name.as_bytes().to_vec())),
             answer: Some(ConsoleAnswer::Takes(name.as_bytes().to_vec())),
         };
-        assert_eq!(missed(false, "bruno"), takes("Bruno"));
-        assert_eq!(missed(false, "JOSÉ DA SILVA"), takes("José da Silva"));
-        assert_eq!(missed(false, "ana"), takes("Ana"));
-        assert_eq!(missed(false, "josé"), near(Topic::Chat, "José da Silva"));
-        for nobody in ["rita", "Mario", "Zeca", "zeca"] {
-            assert_eq!(missed(false, nobody), LineOutcome::default(), "{nobody}");
+        assert_eq!(missed(false, "/chat", "bruno"), takes("Bruno"));
+        assert_eq!(missed(false, "/chat", "JOSÉ DA SILVA"), takes("José da Silva"));
+        assert_eq!(missed(false, "/chat", "ana"), takes("Ana"));
+        for nobody in ["rita", "Mario", "zeca"] {
+            assert_eq!(missed(false, "/chat", nobody), LineOutcome::default(), "{nobody}");
         }
-        assert_eq!(missed(true, "bruno"), LineOutcome::default(), "a script means what it says");
+    }
+
+    /// A name that is like the typed one is suggested, and neither called nor sent to.
+    #[test]
+    fn a_name_that_is_nobodys_has_a_nearest_name() {
+        assert_eq!(missed(false, "/chat", "josé"), near(Topic::Chat, "José da Silva"));
+        assert_eq!(missed(false, "/msg", "Bru"), near(Topic::Message, "Bruno"));
+        for is_script in [false, true] {
+            assert_eq!(missed(is_script, "/msg", "bruno"), near(Topic::Message, "Bruno"));
+        }
+        assert_eq!(missed(true, "/chat", "bruno"), near(Topic::Chat, "Bruno"), "no second guess");
+        assert_eq!(missed(false, "/chat", "Bruno a"), near(Topic::Chat, "Bruno a:2"));
+        assert_eq!(missed(false, "/bye", "Bruno a"), near(Topic::Bye, "Bruno a:2"));
+        assert_eq!(missed(false, "/chat", "Zeca"), near(Topic::Chat, "Zeca:1"));
+    }
+
+    #[test]
+    #[cfg(feature = "tools")]
+    fn a_slip_in_a_name_finds_the_name() {
+        for (typed, name) in [
+            ("Jose da Silva", "José da Silva"),
+            ("Brunoo", "Bruno"),
+            ("Brunò", "Bruno"),
+            ("brno", "Bruno"),
+            ("Luno 05", "Aluno 05"),
+        ] {
+            assert_eq!(missed(false, "/chat", typed), near(Topic::Chat, name), "{typed}");
+        }
+    }
+
+    fn split(
+        rest: &'static str,
+        known: &[&'static str],
+        online: &[&'static str],
+    ) -> Split<'static> {
+        let bytes = |name: &&'static str| name.as_bytes();
+        split_message(rest.as_bytes(), known.iter().map(bytes), online.iter().map(bytes))
     }
 
     fn near(topic: Topic, name: &str) -> LineOutcome {
@@ -606,25 +683,52 @@ mod tests {
 
     #[test]
     fn messages_to_names_with_blanks() {
-        let split = |rest: &'static [u8]| split_message(rest, [&b"Ana Maria"[..]].into_iter());
-        assert_eq!(split(b"Ana Maria oi"), Split::One(b"Ana Maria", b"oi"));
-        assert_eq!(split(b"Ana Mariana oi"), Split::One(b"Ana", b"Mariana oi"));
-        assert_eq!(split(b"Bruno oi"), Split::One(b"Bruno", b"oi"));
-        assert_eq!(split(b"Bruno"), Split::One(b"Bruno", b""));
-        assert_eq!(split(b"Ana Maria\noi"), Split::One(b"Ana Maria", b"oi"));
-        assert_eq!(split(b"Bruno\num\ndois"), Split::One(b"Bruno", b"um\ndois"));
-        assert_eq!(split(b"\"Rita L\""), Split::One(b"Rita L", b""));
-        assert_eq!(split(b"\"\"Rita\"\" oi"), Split::One(b"\"Rita\"", b"oi"));
+        let split = |rest: &'static str| split(rest, &["Ana Maria"], &[]);
+        assert_eq!(split("Ana Maria oi"), Split::One(b"Ana Maria", b"oi"));
+        assert_eq!(split("Ana Mariana oi"), Split::One(b"Ana", b"Mariana oi"));
+        assert_eq!(split("Bruno oi"), Split::One(b"Bruno", b"oi"));
+        assert_eq!(split("Bruno"), Split::One(b"Bruno", b""));
+        assert_eq!(split("Ana Maria\noi"), Split::One(b"Ana Maria", b"oi"));
+        assert_eq!(split("Bruno\num\ndois"), Split::One(b"Bruno", b"um\ndois"));
+        assert_eq!(split("\"Rita L\""), Split::One(b"Rita L", b""));
+        assert_eq!(split("\"\"Rita\"\" oi"), Split::One(b"\"Rita\"", b"oi"));
     }
 
     #[test]
     fn where_two_names_match_nobody_is_chosen() {
-        let known = [&b"Bruno"[..], b"Bruno a", b"Bruno"];
-        let split = |rest: &'static [u8]| split_message(rest, known.into_iter());
-        assert_eq!(split(b"Bruno a senha"), Split::Several(vec![b"Bruno", b"Bruno a"]));
-        assert_eq!(split(b"Bruno oi"), Split::One(b"Bruno", b"oi"));
-        assert_eq!(split(b"\"Bruno\" a senha"), Split::One(b"Bruno", b"a senha"));
-        assert_eq!(split(b"\"Bruno a\" senha"), Split::One(b"Bruno a", b"senha"));
-        assert_eq!(split(b"\"Bruno"), Split::One(b"\"Bruno", b""));
+        let several = || Split::Several(vec![b"Bruno", b"Bruno a"]);
+        assert_eq!(split("Bruno a senha", &["Bruno", "Bruno a"], &["Bruno"]), several());
+        assert_eq!(split("Bruno a senha", &["Bruno"], &["Bruno a"]), several());
+        assert_eq!(split("Bruno a senha", &["Bruno a"], &["Bruno"]), several(), "one has left");
+        assert_eq!(split("Bruno a senha", &[], &["Bruno", "Bruno a"]), several());
+        assert_eq!(split("Bruno oi", &[], &["Bruno", "Bruno a"]), Split::One(b"Bruno", b"oi"));
+    }
+
+    /// Bruno has left, and a stranger takes a name that begins like a text for Bruno.
+    #[test]
+    fn a_longer_name_that_the_person_has_not_read_is_not_taken() {
+        assert_eq!(split("Bruno a senha", &[], &["Bruno a"]), Split::Several(vec![b"Bruno a"]));
+        assert_eq!(split("Bruno a senha", &["Bruno a"], &[]), Split::One(b"Bruno a", b"senha"));
+    }
+
+    /// Names that the person has not read decide as well, so the server is asked for them.
+    #[test]
+    fn a_message_without_quotes_waits_for_the_names_online() {
+        let mut reader = CommandReader::new(false);
+        let to = |to: &str, text: &str| {
+            LineOutcome::from(Command::Message { to: to.into(), text: text.into() })
+        };
+        assert_eq!(reader.read(b"/msg \"Bruno a\" senha"), to("Bruno a", "senha"));
+        assert_eq!(reader.read(b"/msg \"Bruno\" a senha"), to("Bruno", "a senha"));
+        assert_eq!(reader.read(b"/msg Bruno"), mistake(ConsoleAnswer::Usage(Topic::Message)));
+        assert_eq!(reader.read(b"/msg Bruno a senha"), Command::Names.into());
+        assert_eq!(reader.take_message(), LineOutcome::default(), "no answer yet");
+        reader.hear(&Notice::Names(vec![b"Bruno".to_vec(), b"Bruno a".to_vec()]));
+        let which = ConsoleAnswer::Which(vec![b"Bruno".to_vec(), b"Bruno a".to_vec()]);
+        assert_eq!(reader.take_message(), mistake(which));
+        assert_eq!(reader.take_message(), LineOutcome::default(), "once");
+        assert_eq!(reader.read(b"/msg Bruno a senha"), Command::Names.into());
+        reader.hear(&Notice::Names(Vec::new()));
+        assert_eq!(reader.take_message(), to("Bruno", "a senha"), "no server");
     }
 }

@@ -131,7 +131,10 @@ fn not_user(why: NotUser) -> &'static str {
         NotUser::AddrFirst => "addr_before_user",
         NotUser::DiscFirst => "disc_before_user",
         NotUser::NoName => "no_name",
-        NotUser::BadName => "bad_name",
+        NotUser::ColonInName
+        | NotUser::InvisibleInName
+        | NotUser::BlankInName
+        | NotUser::OnlyMarks => "bad_name",
         NotUser::LongName => "long_name",
         NotUser::NotUtf8 => "not_utf8",
         NotUser::NoPort => "no_port",
@@ -172,11 +175,11 @@ mod tests {
     #[test]
     fn text_of_strangers_is_one_harmless_line() {
         let from = SocketAddr::from(([10, 0, 0, 9], 5));
-        let said = ["GET /\u{202e} \"\n\x1b[2J".as_bytes(), b"\xff", &[b'x'; 400]].concat();
+        let said = ["GET /\u{202e}\u{a0}\"\n\x1b[2J".as_bytes(), b"\xff", &[b'x'; 400]].concat();
         let why = Refusal::NotUser { why: NotUser::of(&said), line: Excerpt::of(&said) };
         let line = LogLine(&Notice::Refused { from, why }).to_string();
-        let expected = "event=refuse reason=not_user from=10.0.0.9:5 bytes=416 \
-                        line=\"GET /\\u{202e} \\\"\\n\\x1b[2J\\xffxxx";
+        let expected = "event=refuse reason=not_user from=10.0.0.9:5 bytes=417 \
+                        line=\"GET /\\u{202e}\\u{a0}\\\"\\n\\x1b[2J\\xffxxx";
         assert!(line.starts_with(expected), "{line}");
         assert!(line.len() < 256 && !line.chars().any(char::is_control), "{line}");
     }

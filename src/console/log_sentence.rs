@@ -208,10 +208,17 @@ fn not_user(why: NotUser) -> Text {
         NotUser::AddrFirst => text!("ADDR came before USER", "ADDR veio antes de USER"),
         NotUser::DiscFirst => text!("DISC came before USER", "DISC veio antes de USER"),
         NotUser::NoName => text!("USER has no name", "falta o nome no USER"),
-        NotUser::BadName => text!(
-            "the name has a colon or an invisible character",
-            "o nome tem dois-pontos ou um caractere invisível",
-        ),
+        NotUser::ColonInName => text!("the name has a colon", "o nome tem dois-pontos"),
+        NotUser::InvisibleInName => {
+            text!("the name has an invisible character", "o nome tem um caractere invisível",)
+        }
+        NotUser::BlankInName => {
+            text!(
+                "the name has a blank other than U+0020",
+                "o nome tem um espaço diferente de U+0020"
+            )
+        }
+        NotUser::OnlyMarks => text!("the name has only accents", "o nome só tem acentos"),
         NotUser::LongName => text!("the name is too long", "o nome é longo demais"),
         NotUser::NotUtf8 => text!("the name is not UTF-8", "o nome não está em UTF-8"),
         NotUser::NoPort => text!("USER has no :port", "falta :porta no USER"),

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use super::device::Output;
 use super::language::Language;
+use super::nearest::nearest_name;
 use super::plain::{Plain, Typist};
 use super::texts;
 use crate::peer::command::Command;
@@ -63,7 +64,12 @@ impl Sending {
 
     fn fail(&mut self, notice: &Notice) {
         if !matches!(self.outcome, Outcome::Failed(_)) {
-            let text = texts::sentence(self.language, notice);
+            let mut text = texts::sentence(self.language, notice);
+            if let Notice::NotOnline { name, online } = notice
+                && let Some(near) = nearest_name(name.as_bytes(), online.iter().map(Vec::as_slice))
+            {
+                text = format!("{text}. {}", texts::did_you_mean(self.language, near));
+            }
             self.outcome = Outcome::Failed(text.trim_start_matches("papo: ").to_string());
         }
     }

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::command::{ConsoleAnswer, Topic, argument};
 use super::language::{FillValue, Language, Text, text};
-use super::visible::{Likeness, likeness, visible, visible_name};
+use super::visible::{Likeness, likeness, visible, visible_name, visible_quote};
 use crate::peer::notice::{
     BadFirstLine, ConversationRow, Ending, Fatal, Notice, Partner, Rejection, Trust,
 };
@@ -180,6 +180,33 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             ),
             &[("count", count)],
         ),
+        Notice::SilentCalls { count: 1 } => say(
+            text!(
+                "One more call ended without a message.",
+                "Mais uma chamada terminou sem mensagem.",
+            ),
+            &[],
+        ),
+        Notice::SilentCalls { count } => say(
+            text!(
+                "{count} more calls ended without a message.",
+                "Mais {count} chamadas terminaram sem mensagem.",
+            ),
+            &[("count", count)],
+        ),
+        Notice::Namesake { who, text } => say(
+            text!(
+                "Not sent: the name is now at another address than before, and {name} may be \
+                 somebody else. To send it: /msg \"{label}\" {text}",
+                "Não enviado: o nome agora está em outro endereço, e {name} pode ser outra pessoa. \
+                 Para enviar: /msg \"{label}\" {text}",
+            ),
+            &[
+                ("name", &name_of(language, who)),
+                ("label", &visible_name(&who.label)),
+                ("text", &visible(text)),
+            ],
+        ),
         Notice::NoConversation => {
             say(text!("No active P2P connection", "Nenhuma conexão P2P ativa"), &[])
         }
@@ -246,6 +273,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             &[("error", &failure(language, *error))],
         ),
         Notice::Standing(_)
+        | Notice::Names(_)
         | Notice::AddressesWanted
         | Notice::Said { .. }
         | Notice::GoodbyeAnswered { .. }
@@ -284,6 +312,13 @@ pub fn answer(language: Language, answer: &ConsoleAnswer) -> String {
             say(DID_YOU_MEAN, &[("near", &near)])
         }
     }
+}
+
+/// The question whether this name was meant.
+#[must_use]
+pub(super) fn did_you_mean(language: Language, near: &[u8]) -> String {
+    let near = named(language, &String::from_utf8_lossy(near));
+    DID_YOU_MEAN.fill(language, &[("near", &near)])
 }
 
 /// `command` is before the word of the command that was perhaps meant.
@@ -334,6 +369,10 @@ pub fn name_error(language: Language, error: NameError) -> &'static str {
         NameError::Invisible => text!(
             "Not a name: it contains invisible characters.",
             "Nome inválido: contém caracteres invisíveis.",
+        ),
+        NameError::OtherBlank => text!(
+            "Not a name: it contains a blank other than U+0020.",
+            "Nome inválido: contém um espaço que não é U+0020.",
         ),
         NameError::OnlyMarks => text!(
             "Not a name: it has accents and no letters.",
@@ -413,7 +452,7 @@ const GAP: usize = 2;
 #[must_use]
 pub fn online_in_columns(language: Language, names: &[Vec<u8>], room: usize) -> String {
     let mut shown: Vec<_> = names_typed(language, names).collect();
-    shown.sort_by_cached_key(|name| name.chars().map(super::command::small).collect::<String>());
+    shown.sort_by_cached_key(|name| name.chars().map(super::nearest::small).collect::<String>());
     let width = GAP + shown.iter().map(|name| name.width()).max().unwrap_or_default();
     let columns = ((room + GAP) / width).max(1);
     let rows = shown.len().div_ceil(columns);
@@ -520,7 +559,7 @@ fn bad_caller(language: Language, from: &SocketAddr, why: BadFirstLine, said: &[
         BadFirstLine::NotAName(error) => name_error(language, error),
         BadFirstLine::NotUser | BadFirstLine::Http | BadFirstLine::OurName => "",
     };
-    sentence.fill(language, &[("from", from), ("said", &visible(said)), ("error", &error)])
+    sentence.fill(language, &[("from", from), ("said", &visible_quote(said)), ("error", &error)])
 }
 
 fn conversations(language: Language, rows: &[ConversationRow]) -> String {

@@ -121,15 +121,18 @@ impl Commands {
         if view.is_typing() && !self.has_told_typing {
             return self.tell_typing(true);
         }
-        let again = self.reader.look_again();
-        if let Some(answer) = &again.answer {
-            view.answer(answer, output);
-        }
-        if again.command.is_some() {
-            return again.command;
+        let mut outcome = self.reader.take_message();
+        if outcome == LineOutcome::default() {
+            outcome = self.reader.look_again();
         }
         loop {
-            let outcome = match view.next_typed() {
+            if let Some(answer) = &outcome.answer {
+                view.answer(answer, output);
+            }
+            if outcome.command.is_some() {
+                return outcome.command;
+            }
+            outcome = match view.next_typed() {
                 Some(Typed::Line(line)) => self.read(&line),
                 Some(Typed::End) => return Some(Command::InputEnded),
                 None if self.has_told_typing && !view.is_typing() => {
@@ -137,13 +140,6 @@ impl Commands {
                 }
                 None => return None,
             };
-            if let Some(answer) = &outcome.answer {
-                view.answer(answer, output);
-            }
-            if let Some(command) = outcome.command {
-                self.reader.note_name(&command);
-                return Some(command);
-            }
         }
     }
 

@@ -6,7 +6,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::wire::name::is_invisible;
+use crate::wire::name::{is_invisible, is_other_blank, is_unseen};
 
 /// Most combining marks on one letter; the others are left out. No language needs more, and many
 /// marks cover the lines above (and have crashed terminals: CVE-2021-26937).
@@ -34,6 +34,20 @@ pub fn visible(bytes: &[u8]) -> String {
     shown
 }
 
+/// The same for a line that is quoted because something is wrong in it: no two blanks look alike.
+#[must_use]
+pub fn visible_quote(bytes: &[u8]) -> String {
+    let mut shown = String::new();
+    for character in visible(bytes).chars() {
+        if is_other_blank(character) || is_unseen(character) {
+            shown.push_str(&number(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
 /// The same for a name, which is shown in front of its person's text. The marks of our own lines
 /// become numbers as well, so that no name can imitate such a line.
 ///
@@ -48,7 +62,7 @@ pub fn visible_name(name: &str) -> String {
     for (place, character) in name.char_indices() {
         let begins_like_ours = place == 0 && matches!(character, '-' | '*' | '>' | '[');
         if begins_like_ours || LOOK_ALIKES.contains(&character) {
-            shown.push_str(&format!("<U+{:04X}>", u32::from(character)));
+            shown.push_str(&number(character));
         } else {
             shown.push(character);
         }
@@ -164,6 +178,11 @@ fn is_mark(character: char) -> bool {
     character.width() == Some(0)
 }
 
+/// `<U+202E>`
+fn number(character: char) -> String {
+    format!("<U+{:04X}>", u32::from(character))
+}
+
 fn push_visible(character: char, shown: &mut String) {
     match character {
         '\t' => shown.push_str(TAB),
@@ -174,7 +193,7 @@ fn push_visible(character: char, shown: &mut String) {
         }
         joiner if JOINERS.contains(&joiner) => shown.push(joiner),
         invisible if is_invisible(invisible) => {
-            shown.push_str(&format!("<U+{:04X}>", u32::from(invisible)));
+            shown.push_str(&number(invisible));
         }
         other => shown.push(other),
     }
@@ -200,6 +219,11 @@ mod tests {
         for (bytes, expected) in cases {
             assert_eq!(visible(bytes), expected, "{}", bytes.escape_ascii());
         }
+    }
+
+    #[test]
+    fn no_two_blanks_of_a_quote_look_alike() {
+        assert_eq!(visible_quote("a b\u{A0}c\u{3164}".as_bytes()), "a b<U+00A0>c<U+3164>");
     }
 
     #[test]

@@ -81,6 +81,9 @@ pub enum Notice {
     Fatal(Fatal),
     /// The answer to `/list`: the names of everybody else online, as the server wrote them.
     Online(Vec<Vec<u8>>),
+    /// The answer to [`super::command::Command::Names`]: everybody else online, as the server wrote
+    /// them. Empty if no server answers. Nothing to show.
+    Names(Vec<Vec<u8>>),
     /// The answer had more names than the peer reads.
     MoreOnline {
         /// How many more.
@@ -186,6 +189,18 @@ pub enum Notice {
     TurnedAway {
         /// How many more.
         count: usize,
+    },
+    /// More calls ended without a text. The first few were shown as conversations.
+    SilentCalls {
+        /// How many more.
+        count: usize,
+    },
+    /// The name belonged to another machine before, so a text for it was not sent.
+    Namesake {
+        /// The person who has the name now.
+        who: Partner,
+        /// The text.
+        text: Vec<u8>,
     },
     /// No conversation is open, so the command has no receiver.
     NoConversation,

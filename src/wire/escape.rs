@@ -2,10 +2,10 @@
 //!
 //! A screen shows them in another way: see `console/visible.rs`.
 
-use super::name::is_invisible;
+use super::name::{is_invisible, is_other_blank};
 
-/// The bytes as text in one line. Quotes, backslashes, control and invisible characters, and bytes
-/// that are no UTF-8, are escaped as in a literal of Rust.
+/// The bytes as text in one line. Quotes, backslashes, control and invisible characters, blanks
+/// other than U+0020, and bytes that are no UTF-8, are escaped as in a literal of Rust.
 #[must_use]
 pub fn escaped(bytes: &[u8]) -> String {
     let mut text = String::new();
@@ -16,7 +16,7 @@ pub fn escaped(bytes: &[u8]) -> String {
                 ascii if ascii.is_ascii_control() => {
                     text.extend((ascii as u8).escape_ascii().map(char::from));
                 }
-                other if is_invisible(other) => {
+                other if is_invisible(other) || is_other_blank(other) => {
                     text.extend(other.escape_unicode());
                 }
                 other => text.push(other),
@@ -35,6 +35,7 @@ mod tests {
     fn bytes_become_one_line_of_visible_text() {
         assert_eq!(escaped("LIST João\r\n".as_bytes()), r"LIST João\r\n");
         assert_eq!(escaped("\x1b[2J\u{9b}\u{202e}".as_bytes()), r"\x1b[2J\u{9b}\u{202e}");
+        assert_eq!(escaped("a b\u{a0}c".as_bytes()), r"a b\u{a0}c");
         assert_eq!(escaped(b"\"\\\xff"), r#"\"\\\xff"#);
     }
 }

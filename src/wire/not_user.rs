@@ -26,8 +26,14 @@ pub enum NotUser {
     DiscFirst,
     /// There is no name before the colon.
     NoName,
-    /// The name has a colon, an invisible character, or nothing but accents.
-    BadName,
+    /// The name has a colon.
+    ColonInName,
+    /// The name has a control character or an invisible character.
+    InvisibleInName,
+    /// The name has a blank that is not U+0020.
+    BlankInName,
+    /// The name has only accents.
+    OnlyMarks,
     /// The name is too long.
     LongName,
     /// The name is not UTF-8.
@@ -68,7 +74,10 @@ impl NotUser {
             Err(NameError::Empty) => Self::NoName,
             Err(NameError::TooLong) => Self::LongName,
             Err(NameError::NotUtf8) => Self::NotUtf8,
-            Err(NameError::Colon | NameError::Invisible | NameError::OnlyMarks) => Self::BadName,
+            Err(NameError::Colon) => Self::ColonInName,
+            Err(NameError::Invisible) => Self::InvisibleInName,
+            Err(NameError::OtherBlank) => Self::BlankInName,
+            Err(NameError::OnlyMarks) => Self::OnlyMarks,
             Ok(_) => Self::in_port(port.strip_prefix(b":").unwrap_or_default()),
         }
     }
@@ -81,7 +90,7 @@ impl NotUser {
         } else if address::parse_port(last).is_some() {
             // The port comes after a second colon, so the name has the first one. With one colon
             // alone, the line would be a USER.
-            Self::BadName
+            Self::ColonInName
         } else {
             Self::BadPort
         }
@@ -104,7 +113,7 @@ mod tests {
     #[test]
     fn each_mistake_has_its_reason() {
         let long = format!("USER {}:1", "x".repeat(1000));
-        let cases: [(&[u8], NotUser); 25] = [
+        let cases: [(&[u8], NotUser); 27] = [
             (b"", NotUser::Other),
             (b"oi", NotUser::Other),
             (b"GET / HTTP/1.1", NotUser::Other),
@@ -120,8 +129,10 @@ mod tests {
             (b"DISC", NotUser::DiscFirst),
             (b"USER", NotUser::NoName),
             (b"USER  :20000", NotUser::NoName),
-            (b"USER A:B:20000", NotUser::BadName),
-            (b"USER A\x1b[2J:20000", NotUser::BadName),
+            (b"USER A:B:20000", NotUser::ColonInName),
+            (b"USER A\x1b[2J:20000", NotUser::InvisibleInName),
+            ("USER A\u{A0}B:20000".as_bytes(), NotUser::BlankInName),
+            ("USER \u{301}:20000".as_bytes(), NotUser::OnlyMarks),
             (long.as_bytes(), NotUser::LongName),
             (b"USER Jo\xe3o:20000", NotUser::NotUtf8),
             (b"USER Pedro 20002", NotUser::NoPort),

@@ -53,6 +53,21 @@ fn a_service_of_ones_own_answers_each_line() {
     client.wait_closed();
 }
 
+/// A person who starts the bot with a wrong argument reads which one.
+#[test]
+fn an_echo_bot_refuses_wrong_arguments() {
+    for (arguments, why) in [
+        (&["naoip"][..], "\"naoip\" is no ADDRESS:PORT"),
+        (&["localhost:10000"], "\"localhost:10000\" is no ADDRESS:PORT"),
+        (&["127.0.0.1:10000", "a:b"], "\"a:b\" is no name"),
+    ] {
+        let output = Command::new(example("echo_bot")).args(arguments).output().expect("it runs");
+        let shown = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{shown}");
+        assert!(shown.contains(why) && output.stdout.is_empty(), "{shown}");
+    }
+}
+
 /// Each text comes back in its own conversation, and no text is a command.
 #[test]
 fn an_echo_bot_answers_in_the_conversation_of_each_text() {

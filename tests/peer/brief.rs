@@ -40,6 +40,10 @@ pub(crate) fn brief(notice: &Notice) -> String {
         Notice::NotReading { who } => format!("not reading: {}", label(who)),
         Notice::Undelivered { who, lines } => format!("undelivered: {lines} to {}", label(who)),
         Notice::SentTo { who } => format!("sent to: {}", label(who)),
+        Notice::Namesake { who, text } => {
+            format!("not sent to {}: {}", label(who), String::from_utf8_lossy(text))
+        }
+        Notice::SilentCalls { count } => format!("silent calls: {count} more"),
         Notice::Verified { who } => format!("verified: {}", label(who)),
         Notice::Replying { who } => format!("replying: {}", label(who)),
         Notice::NotTalkingTo { name } => {

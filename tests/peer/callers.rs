@@ -2,11 +2,11 @@
 
 use papo::machine::LineEnd;
 use papo::peer::chat::{
-    FIRST_LINE_BYTES_MAX, FOLD_MS, LINKS_MAX, LINKS_PER_PLACE_MAX, TURNED_AWAY_TOLD_MAX,
-    UNNAMED_MAX, UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX,
+    FIRST_LINE_BYTES_MAX, FOLD_MS, LINKS_MAX, LINKS_PER_PLACE_MAX, SILENT_CALLS_TOLD_MAX,
+    TURNED_AWAY_TOLD_MAX, UNNAMED_MAX, UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX,
 };
 
-use super::desk::Desk;
+use super::desk::{Desk, RESET};
 
 /// Ana, without checks.
 fn ana() -> Desk {
@@ -297,4 +297,74 @@ fn a_caller_may_have_the_name_of_a_command() {
         "x half-closed",
     ]);
     assert!(!ana.has_exited());
+}
+
+/// A call, its name, and its end, each in a connection of its own.
+fn call_silently(ana: &mut Desk, count: usize, end: impl Fn(&mut Desk, &str)) {
+    for number in 0..count {
+        let label = format!("z{number}");
+        ana.accepts_as(&label, &format!("Z{number}"), "10.0.0.66");
+        end(ana, &label);
+        if ana.is_open(&label) {
+            ana.breaks(&label, RESET);
+        }
+    }
+}
+
+/// However the name is checked and the call ends: two lines for each would bury the conversation.
+#[test]
+fn silent_calls_are_shown_ten_times_a_minute_and_then_counted() {
+    let ends: [fn(&mut Desk, &str); 3] =
+        [|ana, label| ana.ends(label), |ana, label| ana.hears(label, "DISC"), |_, _| {}];
+    for end in ends {
+        for mut ana in [Desk::ana(), Desk::without_checks()] {
+            call_silently(&mut ana, 100, end);
+            let log = ana.look();
+            let shown = log.iter().filter(|it| it.starts_with("connected")).count();
+            let ended = log.iter().filter(|it| it.starts_with("ended")).count();
+            assert_eq!((shown, ended), (SILENT_CALLS_TOLD_MAX, SILENT_CALLS_TOLD_MAX), "{log:?}");
+            assert_eq!(ana.standing.open, []);
+            ana.wait(FOLD_MS - 1);
+            assert!(!ana.look().contains(&"silent calls: 90 more".to_string()));
+            ana.wait(1);
+            assert!(ana.look().contains(&"silent calls: 90 more".to_string()));
+            call_silently(&mut ana, 1, end);
+            assert!(ana.look().iter().any(|it| it.starts_with("connected")), "a new minute");
+        }
+    }
+}
+
+/// The text of a caller is shown at once, with the conversation before it.
+#[test]
+fn a_caller_with_a_text_is_shown_while_silent_calls_are_counted() {
+    let mut ana = Desk::without_checks();
+    call_silently(&mut ana, 20, |ana, label| ana.ends(label));
+    ana.forget();
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
+    ana.expect([]);
+    ana.hears("bruno", "oi");
+    ana.expect(["connected: Bruno", "Bruno says oi"]);
+
+    let mut ana = Desk::ana();
+    call_silently(&mut ana, 20, |ana, label| ana.ends(label));
+    ana.wait(500);
+    ana.forget();
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
+    ana.wait(2_000);
+    ana.hears("bruno", "oi");
+    let log = ana.look();
+    let from = log.iter().position(|it| it.starts_with("connected: Bruno")).expect("shown");
+    assert_eq!(log[from + 1..], ["Bruno:11? says oi"], "{log:?}");
+}
+
+/// A caller that stays is shown when silent calls are shown again.
+#[test]
+fn a_silent_caller_that_stays_is_shown_after_the_minute() {
+    let mut ana = Desk::without_checks();
+    call_silently(&mut ana, 20, |ana, label| ana.ends(label));
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
+    ana.wait(FOLD_MS - 1);
+    assert!(!ana.look().contains(&"connected: Bruno".to_string()));
+    ana.wait(1);
+    assert!(ana.look().contains(&"connected: Bruno".to_string()));
 }

@@ -62,7 +62,7 @@ fn text_after_these_fifty_milliseconds_leaves_at_once() {
 #[test]
 fn the_text_of_msg_is_held_behind_user() {
     let mut ana = Desk::ana();
-    ana.types("/msg Bruno Oi!");
+    ana.types("/msg \"Bruno\" Oi!");
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.answers(BRUNO, "bruno");
     ana.wait(49);

@@ -96,7 +96,7 @@ fn commands_that_need_the_server_fail_at_once_without_one() {
     let mut ana = offline();
     ana.types("/list");
     ana.types("/chat Bruno");
-    ana.types("/msg Bruno oi");
+    ana.types("/msg \"Bruno\" oi");
     ana.expect(["NeedsServer", "NeedsServer", "NeedsServer"]);
     ana.wait(375);
     ana.answers(SERVER, "server");

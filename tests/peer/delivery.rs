@@ -122,7 +122,7 @@ fn a_partner_that_does_not_read_does_not_disturb_other_conversations() {
         ana.types(&"x".repeat(4_000));
     }
     ana.forget();
-    ana.types("/msg Camila oi");
+    ana.types("/msg \"Camila\" oi");
     ana.expect(["camila > oi", "sent to: Camila"]);
 }
 

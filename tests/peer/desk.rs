@@ -15,7 +15,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::{Deref, DerefMut};
 
-use papo::console::command::CommandReader;
+use papo::console::command::{CommandReader, LineOutcome};
 use papo::machine::{
     Action, CloseReason, ConnId, DialId, Framing, Input, LineEnd, LineLimit, ListenerId, Machine,
 };
@@ -55,6 +55,8 @@ pub(crate) struct Desk {
     /// The length of line that the last dial allowed.
     pub(crate) last_limit: Option<LineLimit>,
     reader: CommandReader,
+    /// The names for a `/msg` without quotes have come.
+    has_names: bool,
     /// Typed lines that wait. `None` is the end of stdin.
     typed: VecDeque<Option<Vec<u8>>>,
     /// The last [`Notice::Standing`].
@@ -94,6 +96,7 @@ impl Desk {
             log: Vec::new(),
             last_limit: None,
             reader,
+            has_names: false,
             typed: VecDeque::new(),
             standing: Standing::default(),
             said: Vec::new(),
@@ -360,7 +363,8 @@ impl Desk {
             self.hand_over_typed();
             self.driver.settle();
             self.write_down();
-            if self.has_exited() || self.typed.is_empty() || !self.machine.accepts_command() {
+            let waits = !self.typed.is_empty() || self.has_names;
+            if self.has_exited() || !waits || !self.machine.accepts_command() {
                 return;
             }
         }
@@ -369,6 +373,11 @@ impl Desk {
     fn hand_over_typed(&mut self) {
         while !self.has_exited() && self.machine.accepts_command() {
             self.write_down();
+            if std::mem::take(&mut self.has_names) {
+                let message = self.reader.take_message();
+                self.follow(message);
+                continue;
+            }
             match self.typed.pop_front() {
                 Some(Some(line)) => self.read(&line),
                 Some(None) => self.driver.feed(Input::Command(&Command::InputEnded)),
@@ -380,6 +389,11 @@ impl Desk {
     /// The console reads a line: it becomes a command, or the console answers it.
     fn read(&mut self, line: &[u8]) {
         let outcome = self.reader.read(line);
+        self.follow(outcome);
+    }
+
+    /// Gives the command to the peer, and writes the answer down.
+    fn follow(&mut self, outcome: LineOutcome) {
         self.log.extend(outcome.answer.as_ref().map(brief_answer));
         if let Some(command) = outcome.command {
             self.driver.feed(Input::Command(&command));
@@ -435,6 +449,7 @@ impl Desk {
             Notice::Said { to, text } => self.said.push((to.label, text)),
             Notice::GoodbyeAnswered { who } => self.answered.push(who.label),
             Notice::GoodbyeTaken { who } => self.taken.push(who.label),
+            Notice::Names(_) => self.has_names = true,
             notice => self.log.push(brief(&notice)),
         }
     }

@@ -31,13 +31,43 @@ fn a_namesake_gets_no_text_for_the_person_who_has_left() {
     ana.types("/bye Bruno");
     ana.expect(["not talking to: Bruno"]);
     // The name alone means the person whom the server has under it.
-    ana.types("/msg Bruno meu segredo");
+    ana.types("/msg \"Bruno\" meu segredo");
     ana.expect(["server > ADDR Bruno"]);
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.expect(["dial 10.0.0.2:21500"]);
     ana.answers(BRUNO, "again");
     ana.wait(50);
     ana.expect(["again > USER Ana", "connected: Bruno", "sent to: Bruno", "again > meu segredo"]);
+}
+
+/// The name is at another machine than before: the person sees that first.
+#[test]
+fn a_text_for_a_name_that_is_at_another_machine_goes_back_to_the_person() {
+    let mut ana = Desk::script();
+    ana.is_called_by("first", "Bruno", "10.0.0.2");
+    ana.hears("first", "DISC");
+    ana.forget();
+    ana.types("/msg \"Bruno\" segredo");
+    ana.hears("server", "ADDR 10.0.0.66:21500");
+    ana.answers("10.0.0.66:21500", "other");
+    ana.wait(50);
+    ana.expect([
+        "server > ADDR Bruno",
+        "dial 10.0.0.66:21500",
+        "other > USER Ana",
+        "connected: Bruno:2",
+        "not sent to Bruno:2: segredo",
+    ]);
+    // The conversation is open, and the name alone still means the first person.
+    ana.types("/msg \"Bruno\" segredo");
+    ana.hears("server", "ADDR 10.0.0.66:21500");
+    ana.expect(["server > ADDR Bruno", "not sent to Bruno:2: segredo"]);
+    ana.types("/msg \"Bruno:2\" segredo");
+    ana.expect(["other > segredo", "sent to: Bruno:2"]);
+    ana.types("/exit");
+    ana.hears("other", "DISC");
+    ana.wait(3_000);
+    assert_eq!(ana.look().last().map(String::as_str), Some("exit 1"));
 }
 
 /// A1.
@@ -84,7 +114,7 @@ fn a_second_call_of_the_same_person_changes_no_target() {
 /// A5.
 #[test]
 fn the_name_alone_finds_the_confirmed_person() {
-    for typed in ["/chat Bruno", "/msg Bruno x"] {
+    for typed in ["/chat Bruno", "/msg \"Bruno\" x"] {
         let mut ana = with_impostor();
         ana.types(typed);
         ana.expect(["server > ADDR Bruno"]);

@@ -153,7 +153,7 @@ fn an_address_that_comes_before_the_answer_to_the_fence_is_called() {
 /// C17.
 #[test]
 fn after_three_seconds_the_person_is_told_that_the_server_is_silent() {
-    for question in ["/chat Bruno", "/msg Bruno oi", "/list"] {
+    for question in ["/chat Bruno", "/msg \"Bruno\" oi", "/list"] {
         let mut ana = Desk::ana();
         ana.types(question);
         ana.wait(2_999);
@@ -253,7 +253,7 @@ fn an_answer_is_used_once() {
 fn a_call_to_the_own_name_is_refused() {
     let mut ana = Desk::ana();
     ana.types("/chat Ana");
-    ana.types("/msg Ana oi");
+    ana.types("/msg \"Ana\" oi");
     ana.expect(["Yourself", "Yourself"]);
 }
 

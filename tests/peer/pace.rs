@@ -90,7 +90,7 @@ fn text_that_waits_for_the_pace_is_not_refused() {
         let mut ana = Desk::talking(rules);
         ana.accepts_as("camila", "Camila", "10.0.0.4");
         for _ in 0..200 {
-            ana.types(&format!("/msg Camila {}", "x".repeat(3_000)));
+            ana.types(&format!("/msg \"Camila\" {}", "x".repeat(3_000)));
         }
         ana.wait(200 * 4 * PACE_MS);
         let log = ana.look();

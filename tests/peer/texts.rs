@@ -6,7 +6,7 @@ use papo::peer::chat::TARGET_REST_MS;
 use papo::peer::command::Command;
 use papo::peer::notice::ConversationId;
 
-use super::desk::{BRUNO, Desk};
+use super::desk::{BRUNO, Desk, RESET};
 
 /// Ana, without checks, talking to Bruno and Camila. Bruno is the target.
 fn with_two() -> Desk {
@@ -98,8 +98,8 @@ fn the_called_person_becomes_the_target() {
 #[test]
 fn msg_does_not_change_the_target() {
     let mut ana = with_two();
-    ana.types("/msg Camila só para você");
-    ana.types("/msg Davi oi");
+    ana.types("/msg \"Camila\" só para você");
+    ana.types("/msg \"Davi\" oi");
     ana.hears("server", "ADDR 10.0.0.5:1");
     ana.answers("10.0.0.5:1", "davi");
     ana.wait(50);
@@ -120,7 +120,7 @@ fn msg_does_not_change_the_target() {
 #[test]
 fn msg_to_a_new_person_makes_no_target() {
     let mut ana = Desk::ana();
-    ana.types("/msg Bruno oi");
+    ana.types("/msg \"Bruno\" oi");
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.answers(BRUNO, "bruno");
     ana.wait(50);
@@ -137,11 +137,13 @@ fn msg_finds_names_with_blanks() {
     ana.hears("server", "LIST flavin do pneu:Ana Maria:Ana");
     ana.forget();
     ana.types("/msg flavin do pneu oi, tudo bem?");
-    ana.expect(["server > ADDR flavin do pneu"]);
+    ana.hears("server", "LIST flavin do pneu:Ana Maria:Ana");
+    ana.expect(["server > LIST", "server > ADDR flavin do pneu"]);
     ana.hears("server", "ADDR 10.0.0.5:1");
     ana.answers("10.0.0.5:1", "pneu");
     ana.wait(50);
     ana.types("/msg flavin do pneu tchau");
+    ana.hears("server", "LIST ");
     ana.wait(PACE_MS);
     ana.expect([
         "dial 10.0.0.5:1",
@@ -149,6 +151,7 @@ fn msg_finds_names_with_blanks() {
         "connected: flavin do pneu",
         "sent to: flavin do pneu",
         "pneu > oi, tudo bem?",
+        "server > LIST",
         "sent to: flavin do pneu",
         "pneu > tchau",
     ]);
@@ -159,10 +162,10 @@ fn msg_finds_names_with_blanks() {
 fn msg_asks_the_person_if_two_names_match() {
     let mut ana = Desk::ana();
     ana.is_called_by("bruno", "Bruno", "10.0.0.2");
-    ana.types("/list");
-    ana.hears("server", "LIST Bruno:Bruno a");
     ana.forget();
     ana.types("/msg Bruno a senha nova");
+    ana.expect(["server > LIST"]);
+    ana.hears("server", "LIST Bruno:Bruno a");
     let log = ana.look();
     assert!(matches!(&log[..], [which] if which.starts_with("Which")), "{log:?}");
     ana.types("/msg \"Bruno\" a senha nova");
@@ -178,6 +181,57 @@ fn a_caller_with_the_longer_name_gets_no_message() {
     ana.wait(1_000);
     ana.forget();
     ana.types("/msg Bruno a senha nova");
+    // The answers to the check of the caller, and to the question of `/msg`.
+    ana.hears("server", "LIST Bruno");
+    ana.forget();
+    ana.hears("server", "LIST Bruno");
+    ana.expect(["bruno > a senha nova", "sent to: Bruno"]);
+}
+
+/// The name that is meant may be longer than its first word, and nobody has asked for a list.
+#[test]
+fn msg_to_a_longer_name_is_not_sent_to_the_first_word() {
+    for (mut ana, exit) in [(Desk::ana(), "exit 0"), (Desk::script(), "exit 1")] {
+        ana.types("/msg Bruno Maria o segredo dela");
+        ana.types("/list");
+        ana.hears("server", "LIST Bruno:Bruno Maria");
+        let log = ana.look();
+        assert_eq!(log[0], "server > LIST");
+        assert!(log[1].starts_with("Which"), "{log:?}");
+        assert_eq!(log[2..], ["server > LIST"], "the next line waited");
+        ana.hears("server", "LIST Bruno");
+        ana.types("/exit");
+        ana.expect(["online: Bruno", "server closed", exit]);
+    }
+}
+
+/// The known names decide: nobody new can be reached without the server.
+#[test]
+fn msg_without_a_server_uses_the_known_names() {
+    let mut ana = Desk::ana();
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
+    ana.types("/msg Bruno a senha nova");
+    ana.breaks("server", RESET);
+    ana.wait(50);
+    let log = ana.look();
+    assert!(log.contains(&"bruno > a senha nova".to_string()), "{log:?}");
+    assert!(!log.contains(&"NeedsServer".to_string()), "{log:?}");
+    ana.types("/msg Bruno outra");
+    ana.expect(["bruno > outra", "sent to: Bruno"]);
+    ana.types("/msg Camila a senha");
+    ana.expect(["NeedsServer"]);
+}
+
+/// The same if the server is there and does not answer.
+#[test]
+fn msg_with_a_silent_server_uses_the_known_names() {
+    let mut ana = Desk::ana();
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
+    ana.forget();
+    ana.types("/msg Bruno a senha nova");
+    ana.wait(2_999);
+    ana.expect(["server > LIST"]);
+    ana.wait(1);
     ana.expect(["bruno > a senha nova", "sent to: Bruno"]);
 }
 
@@ -189,8 +243,8 @@ fn text_that_would_be_an_instruction_is_not_sent() {
         ("DISC", "DISC"),
         ("USER x", "USER x"),
         ("USER ", "USER "),
-        ("/msg Camila DISC", "DISC"),
-        ("/msg Bruno USER Eva", "USER Eva"),
+        ("/msg \"Camila\" DISC", "DISC"),
+        ("/msg \"Bruno\" USER Eva", "USER Eva"),
     ];
     for (typed, line) in cases {
         ana.types(typed);
@@ -236,7 +290,7 @@ fn a_text_for_one_conversation_is_sent_there_or_not_at_all() {
 #[test]
 fn nobody_is_called_for_a_text_that_would_be_an_instruction() {
     let mut ana = Desk::ana();
-    ana.types("/msg Bruno DISC");
+    ana.types("/msg \"Bruno\" DISC");
     ana.expect(["would be protocol: DISC"]);
 }
 

@@ -55,11 +55,8 @@ impl Machine for AnyMachine {
             Self::Peer(peer, reader) => {
                 let mut wanted = Actions::default();
                 hand_to_peer(now, peer, reader, input, &mut wanted);
-                let show = |notice| {
-                    reader.hear(&notice);
-                    AnyNotice::Peer(notice)
-                };
-                pass_on_all(wanted, show, actions);
+                show_all(wanted, reader, actions);
+                send_message(now, peer, reader, actions);
             }
             Self::Script(script) => script.handle(now, input, actions),
         }
@@ -86,7 +83,7 @@ impl Machine for AnyMachine {
 fn hand_to_peer(
     now: Millis,
     peer: &mut Peer,
-    reader: &CommandReader,
+    reader: &mut CommandReader,
     input: Input<'_, Typed>,
     wanted: &mut Actions<peer::notice::Notice>,
 ) {
@@ -101,6 +98,32 @@ fn hand_to_peer(
     if let Some(command) = command {
         peer.handle(now, Input::Command(&command), wanted);
     }
+}
+
+/// Performs the peer's actions. Its notices decide what later lines mean.
+fn show_all(
+    wanted: Actions<peer::notice::Notice>,
+    reader: &mut CommandReader,
+    actions: &mut Actions<AnyNotice>,
+) {
+    let show = |notice| {
+        reader.hear(&notice);
+        AnyNotice::Peer(notice)
+    };
+    pass_on_all(wanted, show, actions);
+}
+
+/// Gives the peer the `/msg` that has waited for the names online.
+fn send_message(
+    now: Millis,
+    peer: &mut Peer,
+    reader: &mut CommandReader,
+    actions: &mut Actions<AnyNotice>,
+) {
+    let Some(command) = reader.take_message().command else { return };
+    let mut wanted = Actions::default();
+    peer.handle(now, Input::Command(&command), &mut wanted);
+    show_all(wanted, reader, actions);
 }
 
 fn pass_on_all<N: Clone>(

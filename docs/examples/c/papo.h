@@ -61,7 +61,10 @@ int papo_turn(papo *papo);
 void papo_stop(papo *papo);
 
 /* The commands of a peer. 1: taken. 0: not taken, because an earlier command is still
- * under way; try again after the next turn. -1: this handle is a directory. */
+ * under way; try again after the next turn. -1: this handle is a directory.
+ * A command that was taken may still fail: PAPO_NOT_REACHED or PAPO_NOT_SENT says so.
+ * A text with line ends is sent as several lines. If one of them is an instruction of the
+ * protocol ("DISC", "USER x"), nothing of the text is sent. */
 int papo_list(papo *papo);                                        /* -> PAPO_ONLINE */
 int papo_call(papo *papo, const char *name);                      /* -> PAPO_CONNECTED */
 int papo_message(papo *papo, const char *name, const char *text); /* calls first, if needed */
@@ -81,6 +84,8 @@ typedef enum papo_kind {
     PAPO_TEXT = 14,        /* conversation, name, text: one received line */
     PAPO_ENDED = 15,       /* conversation, name */
     PAPO_NOT_REACHED = 16, /* name: not online, or the call failed */
+    PAPO_NOT_SENT = 17,    /* text: why the last command was not done, for a person: no such
+                              conversation, no name, a line that is protocol, no server */
     /* Of both: every other event. */
     PAPO_OTHER = 99        /* text: for a log, as the Rust library prints it */
 } papo_kind;

@@ -11,6 +11,8 @@ use std::os::fd::AsRawFd;
 use std::ptr;
 use std::time::Duration;
 
+use papo::console::language::Language;
+use papo::console::texts::sentence;
 use papo::directory::{self, Directory};
 use papo::event_loop::{EventLoop, Turn, socket};
 use papo::machine::Framing;
@@ -40,6 +42,7 @@ enum Kind {
     Text = 14,
     Ended = 15,
     NotReached = 16,
+    NotSent = 17,
     #[default]
     Other = 99,
 }
@@ -112,6 +115,19 @@ impl Event {
             Notice::Ended { who, .. } => Self::in_conversation(Kind::Ended, who, vec![]),
             Notice::NotOnline { name, .. } => Self::of_name(Kind::NotReached, &name),
             Notice::Unreachable { name, .. } => Self::of_name(Kind::NotReached, &name),
+            Notice::BadAddress { name } => Self::of_name(Kind::NotReached, &name),
+            Notice::NotReading { .. }
+            | Notice::Namesake { .. }
+            | Notice::WouldBeProtocol { .. }
+            | Notice::NoConversation
+            | Notice::NotTalkingTo { .. }
+            | Notice::NotAName(_)
+            | Notice::Yourself
+            | Notice::NeedsServer
+            | Notice::ServerSilent
+            | Notice::Unended { .. } => {
+                Self::of_text(Kind::NotSent, sentence(Language::English, &notice))
+            }
             // These are no events: they are for a host that draws a prompt.
             Notice::Standing(_) | Notice::Said { .. } | Notice::SentTo { .. } => return None,
             other => Self::of_text(Kind::Other, format!("{other:?}")),

@@ -35,7 +35,7 @@ use crate::console::language::{Language, Text, text};
 use crate::console::plain::{Plain, Typist};
 use crate::console::texts;
 use crate::console::view::View;
-use crate::console::visible::visible;
+use crate::console::visible::visible_quote;
 use crate::peer::{PACE_MS, Rules};
 use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, address};
@@ -160,7 +160,7 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
 /// A name from the command line.
 pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     Name::parse(text.as_bytes()).map_err(|error| {
-        let (name, why) = (visible(text.as_bytes()), texts::name_error(language, error));
+        let (name, why) = (visible_quote(text.as_bytes()), texts::name_error(language, error));
         Failure::usage(
             text!("\"{name}\": {why}", "\"{name}\": {why}"),
             &[("name", &name), ("why", &why)],

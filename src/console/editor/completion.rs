@@ -12,7 +12,8 @@
 
 use std::ops::Range;
 
-use crate::console::command::{Topic, argument, small};
+use crate::console::command::{Topic, argument};
+use crate::console::nearest::small;
 
 /// The state between two TABs.
 #[derive(Debug, Default)]

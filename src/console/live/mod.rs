@@ -416,7 +416,10 @@ impl Live {
                 self.people.set_standing(standing);
             }
             Notice::AskName => self.is_name_asked = true,
-            Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. } | Notice::Said { .. } => {}
+            Notice::GoodbyeAnswered { .. }
+            | Notice::GoodbyeTaken { .. }
+            | Notice::Names(_)
+            | Notice::Said { .. } => {}
             Notice::Fatal(_) => output.errors.extend_from_slice(format!("{text}\r\n").as_bytes()),
             Notice::Text { from, text, cut } => self.show_message(&from, &text, cut),
             Notice::Online(names) => {

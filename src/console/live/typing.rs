@@ -284,11 +284,13 @@ impl Live {
     #[allow(clippy::wildcard_enum_match_arm, reason = "no other command has several lines")]
     fn addressee(&self, line: &str) -> Option<Recipient> {
         let (name, conversation, message) = match TypedEntry::parse(line.as_bytes()) {
-            TypedEntry::Message(rest) => match split_message(rest, self.people.known()) {
-                // The name will be in quotes.
-                Split::One(name, text) if !name.contains(&b'"') => (name, None, text),
-                Split::One(..) | Split::Several(_) => return None,
-            },
+            TypedEntry::Message(rest) => {
+                match split_message(rest, self.people.known(), std::iter::empty()) {
+                    // The name will be in quotes.
+                    Split::One(name, text) if !name.contains(&b'"') => (name, None, text),
+                    Split::One(..) | Split::Several(_) => return None,
+                }
+            }
             TypedEntry::Reply(text) => {
                 let writer = self.people.last_writer()?;
                 (writer.label.as_bytes(), Some(writer.id), text)

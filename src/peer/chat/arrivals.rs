@@ -104,10 +104,16 @@ impl Chat {
         let Some(link) = self.links.get_mut(conn) else { return };
         let is_goodbye = Speech::parse(line) == Speech::Disc;
         if let Some(caller) = link.introduced_mut() {
-            if !is_goodbye && caller.hold(line, cut) {
+            let is_held = !is_goodbye && caller.hold(line, cut);
+            if is_held && caller.trust.is_none() {
                 return;
             }
-            self.open(now, conn, Trust::Unchecked, actions);
+            if !(is_goodbye && self.folds_silent(now, conn)) {
+                self.open(now, conn, actions);
+            }
+            if is_held {
+                return;
+            }
         }
         let Some(link) = self.links.get_mut(conn) else { return };
         match link.phase() {
@@ -128,7 +134,9 @@ impl Chat {
             Phase::Parting { who, .. } => {
                 actions.show(Notice::Text { from: who.clone(), text: line.to_vec(), cut });
             }
-            Phase::Introduced(_) | Phase::Parted { .. } => {}
+            // A silent call that is only counted.
+            Phase::Introduced(_) => link.goodbye_heard(now, conn, None, actions),
+            Phase::Parted { .. } => {}
         }
     }
 
@@ -169,7 +177,9 @@ impl Chat {
         conn: ConnId,
         actions: &mut Actions<Notice>,
     ) {
-        self.open(now, conn, Trust::Unchecked, actions);
+        if !self.folds_silent(now, conn) {
+            self.open(now, conn, actions);
+        }
         let Some(link) = self.links.get_mut(conn) else { return };
         show_answered(link, actions);
         let talk = link.talk();
@@ -193,7 +203,9 @@ impl Chat {
         reason: CloseReason,
         actions: &mut Actions<Notice>,
     ) {
-        self.open(now, conn, Trust::Unchecked, actions);
+        if !self.folds_silent(now, conn) {
+            self.open(now, conn, actions);
+        }
         let Some(mut link) = self.links.remove(conn) else { return };
         let reason = if link.standstill().is_over(now) {
             CloseReason::Failed(ErrorKind::TimedOut)
@@ -231,7 +243,7 @@ impl Chat {
         }
         self.join_introduced(now, &call.name, ip, actions);
         match call.text {
-            Some(text) => self.message(now, id, &text, actions),
+            Some(text) => self.message_to_name(now, id, &text, actions),
             None => self.talks.aim(id),
         }
     }
@@ -281,6 +293,7 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let who = self.talks.who(id);
+        self.note_silent_end(now, id);
         self.show_with(id, actions, |who| Notice::Ended { who, how: Ending::ByThem });
         let talk = self.talks.lose(now, id);
         self.is_left_alone |= self.talks.is_empty();
@@ -306,11 +319,23 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let who = self.talks.who(id);
+        if self.talks.get(id).is_some_and(|talk| talk.links == [conn]) {
+            self.note_silent_end(now, id);
+        }
         let is_over = self.talks.leave(now, id, conn);
         if let (Some(who), true) = (who, is_over) {
             self.has_failed |= how != Ending::ByThem;
             self.is_left_alone |= self.talks.is_empty();
             actions.show(Notice::Ended { who, how });
+        }
+    }
+
+    /// A conversation is about to end, and its notices are shown. If no text came from the caller,
+    /// it counts as a silent call.
+    fn note_silent_end(&mut self, now: Millis, id: ConversationId) {
+        let is_silent = self.talks.get(id).is_some_and(|talk| talk.is_silent_call);
+        if is_silent && !self.silent_calls.is_full() {
+            self.silent_calls.count(now);
         }
     }
 }

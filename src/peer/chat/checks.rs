@@ -15,6 +15,7 @@ use std::net::IpAddr;
 
 use super::Chat;
 use super::link::Link;
+use super::phase::Introduced;
 use super::place::Place;
 use crate::machine::{Actions, ConnId, Millis};
 use crate::peer::notice::{ConversationId, Notice, Trust};
@@ -73,12 +74,40 @@ impl Chat {
     ) {
         let Some(link) = self.links.get_mut(conn) else { return };
         let is_known = self.talks.with(&name, link.other.ip()).is_some();
-        link.introduce(now, name);
-        match self.checks {
-            Checks::Off => self.open(now, conn, Trust::Taken, actions),
-            Checks::On if !is_known => {}
-            Checks::On | Checks::Waiting => self.open(now, conn, Trust::Unchecked, actions),
+        let trust = match self.checks {
+            Checks::Off => Some(Trust::Taken),
+            Checks::Waiting => Some(Trust::Unchecked),
+            Checks::On => None,
+        };
+        link.introduce(now, name, trust);
+        if is_known || (trust.is_some() && !self.silent_calls.is_full()) {
+            self.open(now, conn, actions);
         }
+    }
+
+    /// The time for the server's answer is over. While silent calls are not shown, a silent caller
+    /// waits longer: until its first text, or until they are shown again.
+    pub(super) fn open_late(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+        let shown_at = self.silent_calls.next_deadline().filter(|_| self.silent_calls.is_full());
+        let caller = self.links.get_mut(conn).and_then(Link::introduced_mut);
+        let Some(caller) = caller.filter(|caller| caller.open_by <= now) else { return };
+        if let Some(at) = shown_at.filter(|_| caller.is_silent()) {
+            caller.trust.get_or_insert(Trust::Unchecked);
+            caller.open_by = at;
+        } else {
+            self.open(now, conn, actions);
+        }
+    }
+
+    /// A caller ends the call. True: it has sent no text and is only counted, because enough such
+    /// calls were shown.
+    pub(super) fn folds_silent(&mut self, now: Millis, conn: ConnId) -> bool {
+        let caller = self.links.get(conn).and_then(Link::introduced);
+        let is_folded = caller.is_some_and(Introduced::is_silent) && self.silent_calls.is_full();
+        if is_folded {
+            self.silent_calls.count(now);
+        }
+        is_folded
     }
 
     /// The next question to the server. The place with the fewest waiting callers comes first, so
@@ -127,24 +156,36 @@ impl Chat {
     ) {
         let Some(link) = self.links.get(conn) else { return };
         let trust = trust(answer, link.other.ip());
-        let Some(id) = link.talk() else { return self.open(now, conn, trust, actions) };
+        let Some(id) = link.talk() else {
+            return self.on_caller_checked(now, conn, trust, actions);
+        };
         let is_settled = self.talks.get(id).is_none_or(|talk| talk.trust.is_plain());
         if !is_settled && trust != Trust::Unchecked {
             self.judge(id, link.other.ip(), trust, actions);
         }
     }
 
-    /// Opens the conversation of a caller whose name was being checked, or adds the call to an open
-    /// one. Shows the texts that were held.
-    pub(super) fn open(
+    fn on_caller_checked(
         &mut self,
         now: Millis,
         conn: ConnId,
         trust: Trust,
         actions: &mut Actions<Notice>,
     ) {
+        let caller = self.links.get_mut(conn).and_then(Link::introduced_mut);
+        let Some(caller) = caller else { return };
+        caller.trust = Some(trust);
+        if !caller.is_silent() || !self.silent_calls.is_full() {
+            self.open(now, conn, actions);
+        }
+    }
+
+    /// Opens the conversation of a caller whose name was being checked, or adds the call to an open
+    /// one. Shows the texts that were held.
+    pub(super) fn open(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(link) = self.links.get_mut(conn) else { return };
         let Some(caller) = link.introduced() else { return };
+        let trust = caller.trust.unwrap_or(Trust::Unchecked);
         let (name, wants_check, from) = (caller.name.clone(), caller.wants_check, link.other.ip());
         let known = self.talks.with(&name, from);
         let id = known.unwrap_or_else(|| self.talks.open(&name, from, trust, conn));
@@ -179,7 +220,7 @@ impl Chat {
         };
         let theirs = self.links.iter().find(|(_, link)| is_theirs(link)).map(|(conn, _)| conn);
         if let Some(conn) = theirs {
-            self.open(now, conn, Trust::Unchecked, actions);
+            self.open(now, conn, actions);
         }
     }
 

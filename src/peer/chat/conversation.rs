@@ -27,6 +27,8 @@ pub(super) struct Talk {
     pub(super) trust: Trust,
     /// The server is to be asked about the name.
     pub(super) wants_check: bool,
+    /// The other side called, and has sent no text.
+    pub(super) is_silent_call: bool,
     /// Texts that came while it was not the target.
     pub(super) unread: usize,
     /// Its connections, oldest first. Never empty.
@@ -98,6 +100,7 @@ impl Conversations {
             ip,
             trust,
             wants_check: false,
+            is_silent_call: false,
             unread: 0,
             links: vec![conn],
             label: self.labels.give(id, name, ip, trust),
@@ -170,6 +173,7 @@ impl Conversations {
         self.heard += 1;
         let (heard, is_target) = (self.heard, self.target == Some(id));
         let Some(talk) = self.get_mut(id) else { return };
+        talk.is_silent_call = false;
         if !is_target {
             talk.unread_since = if talk.unread == 0 { heard } else { talk.unread_since };
             talk.unread += 1;
@@ -200,6 +204,11 @@ impl Conversations {
         self.talks.iter().find(|talk| talk.label.as_bytes() == label).map(|talk| talk.id)
     }
 
+    /// Whether the name of this conversation belonged to another machine before.
+    pub(super) fn is_namesake(&self, id: ConversationId) -> bool {
+        self.get(id).is_some_and(|talk| self.labels.are_of_another(&talk.name, talk.ip))
+    }
+
     /// The conversation that receives the person's text.
     pub(super) fn target(&self) -> Option<ConversationId> {
         self.target
@@ -221,6 +230,7 @@ impl Conversations {
         let is_alone = self.talks.len() == 1 && !self.is_waiting;
         if let Some(talk) = self.get_mut(id) {
             talk.may_be_target = is_alone;
+            talk.is_silent_call = true;
         }
     }
 

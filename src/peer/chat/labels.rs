@@ -43,6 +43,11 @@ impl Labels {
             format!("{name}:{}", id.0)
         }
     }
+
+    /// Whether the name is the label of a person at another address.
+    pub(super) fn are_of_another(&self, name: &Name, ip: IpAddr) -> bool {
+        self.plain.get(name).is_some_and(|holder| *holder != ip)
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::phase::{DRAIN_MS, Goodbye, Introduced, Phase};
 use super::standstill::{STILL_MAX_MS, Standstill};
 use super::unended::Unended;
 use crate::machine::{Action, Actions, ConnId, LineEnd, Millis};
-use crate::peer::notice::{ConversationId, Notice, Partner};
+use crate::peer::notice::{ConversationId, Notice, Partner, Trust};
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 use crate::wire::speech::Speech;
@@ -86,8 +86,8 @@ impl Link {
     }
 
     /// The caller has sent its name, which is to be checked.
-    pub(super) fn introduce(&mut self, now: Millis, name: Name) {
-        self.phase = Phase::Introduced(Introduced::new(now, name));
+    pub(super) fn introduce(&mut self, now: Millis, name: Name, trust: Option<Trust>) {
+        self.phase = Phase::Introduced(Introduced::new(now, name, trust));
     }
 
     /// The caller whose name is being checked.
@@ -324,7 +324,7 @@ impl Link {
     /// When to look at the time again.
     pub(super) fn next_deadline(&self) -> Option<Millis> {
         let all = [
-            self.introduced().map(Introduced::open_by),
+            self.introduced().map(|caller| caller.open_by),
             self.close_by(),
             self.outgoing.next_deadline().filter(|_| self.may_speak()),
             self.outgoing.ends_at().filter(|_| self.is_about_to_part()),

@@ -33,7 +33,7 @@ mod unended;
 pub(super) use checks::Checks;
 pub use conversation::TARGET_REST_MS;
 pub use delivery::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
-pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
+pub use fold::{FOLD_MS, SILENT_CALLS_TOLD_MAX, TURNED_AWAY_TOLD_MAX};
 pub use link::BACKLOG_MAX;
 pub use outgoing::PIECE_BYTES_MAX;
 pub use phase::{CHECK_HOLD_MS, EARLY_BYTES_MAX, LINGER_MAX_MS};
@@ -45,7 +45,6 @@ use std::net::SocketAddr;
 use conversation::Conversations;
 use fold::Fold;
 use link::Link;
-use phase::Introduced;
 
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, GIVE_UP, Millis};
@@ -94,6 +93,8 @@ pub(crate) struct Chat {
     is_left_alone: bool,
     /// Notices of callers that were turned away.
     turned_away: Fold,
+    /// Notices of callers that sent a name and no text.
+    silent_calls: Fold,
     /// The host's output is full: see [`Chat::hold_back`].
     output_full: bool,
     /// The connections that are not read because of that.
@@ -125,7 +126,8 @@ impl Chat {
             last_dial,
             has_failed: false,
             is_left_alone: false,
-            turned_away: Fold::default(),
+            turned_away: Fold::new(TURNED_AWAY_TOLD_MAX),
+            silent_calls: Fold::new(SILENT_CALLS_TOLD_MAX),
             output_full: false,
             paused: Vec::new(),
         }
@@ -211,7 +213,7 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         if let Some(text) = text {
-            self.message(now, id, &text, actions);
+            self.message_to_name(now, id, &text, actions);
         } else {
             self.aim(id, actions);
         }
@@ -314,7 +316,7 @@ impl Chat {
     /// first, because that caller may have sent texts.
     pub(crate) fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         for conn in self.links.iter().map(|(conn, _)| conn).collect::<Vec<_>>() {
-            self.open(now, conn, Trust::Unchecked, actions);
+            self.open(now, conn, actions);
         }
         for id in self.talks.ids() {
             self.part(now, id, actions);
@@ -396,17 +398,14 @@ impl Chat {
         if let Some(count) = self.turned_away.on_tick(now) {
             actions.show(Notice::TurnedAway { count });
         }
+        if let Some(count) = self.silent_calls.on_tick(now) {
+            actions.show(Notice::SilentCalls { count });
+        }
         let is_due = |at: Option<Millis>| at.is_some_and(|at| at <= now);
         let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
         let mut sends = false;
         for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
-            if self
-                .links
-                .get(conn)
-                .is_some_and(|link| is_due(link.introduced().map(Introduced::open_by)))
-            {
-                self.open(now, conn, Trust::Unchecked, actions);
-            }
+            self.open_late(now, conn, actions);
             self.report_standstill(now, conn, actions);
             if let Some(link) = self.links.get_mut(conn) {
                 sends |= link.on_tick(now, conn, self.edition, actions);
@@ -432,8 +431,9 @@ impl Chat {
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let links = self.links.iter().filter_map(|(_, link)| link.next_deadline());
         let calls = self.calls.iter().filter_map(|call| call.give_up_at);
-        let others = [self.talks.next_deadline(), self.turned_away.next_deadline()];
-        links.chain(calls).chain(others.into_iter().flatten()).min()
+        let folds = [&self.turned_away, &self.silent_calls].map(Fold::next_deadline);
+        let others = [self.talks.next_deadline()].into_iter().chain(folds);
+        links.chain(calls).chain(others.flatten()).min()
     }
 
     fn refuse(&mut self, notice: Notice, actions: &mut Actions<Notice>) {

@@ -10,7 +10,7 @@
 //! Must never know how anything is sent. Read next: [`super::link`], which has a phase.
 
 use crate::machine::Millis;
-use crate::peer::notice::{ConversationId, Partner};
+use crate::peer::notice::{ConversationId, Partner, Trust};
 use crate::wire::name::Name;
 
 /// How long a conversation waits for the server's answer about its caller, in milliseconds. A name
@@ -44,7 +44,7 @@ pub(super) enum Phase {
     Parted { who: Option<Partner>, goodbye: Goodbye },
 }
 
-/// A caller whose name is being checked.
+/// A caller whose conversation is not open yet.
 #[derive(Debug)]
 pub(super) struct Introduced {
     pub(super) name: Name,
@@ -52,18 +52,23 @@ pub(super) struct Introduced {
     pub(super) since: Millis,
     /// The server has not been asked about the name yet.
     pub(super) wants_check: bool,
+    /// The meaning of the server's answer. `None`: it is waited for.
+    pub(super) trust: Option<Trust>,
+    /// When the conversation opens, checked or not.
+    pub(super) open_by: Millis,
     /// The texts of the caller since, and whether each line was cut.
     texts: Vec<(Vec<u8>, bool)>,
 }
 
 impl Introduced {
-    pub(super) fn new(now: Millis, name: Name) -> Self {
-        Self { name, since: now, wants_check: true, texts: Vec::new() }
+    pub(super) fn new(now: Millis, name: Name, trust: Option<Trust>) -> Self {
+        let open_by = now + CHECK_HOLD_MS;
+        Self { name, since: now, wants_check: true, trust, open_by, texts: Vec::new() }
     }
 
-    /// When the conversation opens, checked or not.
-    pub(super) fn open_by(&self) -> Millis {
-        self.since + CHECK_HOLD_MS
+    /// Whether the caller has sent no text.
+    pub(super) fn is_silent(&self) -> bool {
+        self.texts.is_empty()
     }
 
     /// Holds a text of the caller. False: there is no room.
@@ -107,7 +112,7 @@ mod tests {
 
     #[test]
     fn less_than_eight_kib_are_held_and_a_line_without_text_takes_a_byte() {
-        let caller = || Introduced::new(Millis(0), Name::parse(b"Ana").expect("a name"));
+        let caller = || Introduced::new(Millis(0), Name::parse(b"Ana").expect("a name"), None);
         let mut ana = caller();
         assert!(!ana.hold(&[b'x'; EARLY_BYTES_MAX], false));
         assert!(ana.hold(&[b'x'; EARLY_BYTES_MAX - 1], false));

@@ -24,6 +24,24 @@ impl Chat {
         }
     }
 
+    /// Sends a text to the person of a name. If the name belonged to another machine before, the
+    /// person must see that first, and gets the text back.
+    pub(super) fn message_to_name(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        text: &[u8],
+        actions: &mut Actions<Notice>,
+    ) {
+        if self.talks.is_namesake(id) {
+            self.has_failed = true;
+            let text = text.to_vec();
+            self.show_with(id, actions, |who| Notice::Namesake { who, text });
+        } else {
+            self.message(now, id, text, actions);
+        }
+    }
+
     /// Sends a text that is not for the target, and shows who receives it.
     pub(super) fn message(
         &mut self,

@@ -26,6 +26,10 @@ impl Peer {
             (Lookup::Check { conn, .. }, answer) => {
                 self.chat.on_checked(now, conn, &answer, actions);
             }
+            (Lookup::Names, LookupResult::Online { names, .. }) => {
+                actions.show(Notice::Names(self.others(names)));
+            }
+            (Lookup::Names, LookupResult::Silence) => actions.show(Notice::Names(Vec::new())),
             (_, LookupResult::Silence) => {
                 let unended = self.registration.non_replies().take_unended();
                 let notice = unended.map_or(Notice::ServerSilent, |line| Notice::Unended { line });
@@ -49,8 +53,8 @@ impl Peer {
             (Lookup::Call { name, .. }, LookupResult::At(_) | LookupResult::Nowhere) => {
                 self.refuse(Notice::BadAddress { name }, actions);
             }
-            (Lookup::List, LookupResult::At(_) | LookupResult::Nowhere)
-            | (Lookup::List | Lookup::Call { .. }, LookupResult::NotOnline) => {
+            (Lookup::List | Lookup::Names, LookupResult::At(_) | LookupResult::Nowhere)
+            | (Lookup::List | Lookup::Names | Lookup::Call { .. }, LookupResult::NotOnline) => {
                 unreachable!("the kind of an answer follows from the question")
             }
         }

@@ -16,6 +16,11 @@ pub enum Command {
     Name(Vec<u8>),
     /// Asks the server who is online.
     List,
+    /// Asks the server who is online, for a host that does not show the answer. [`Notice::Names`]
+    /// is the answer, with or without a server.
+    ///
+    /// [`Notice::Names`]: crate::peer::notice::Notice::Names
+    Names,
     /// Makes the conversation with this label the target, or calls the person of this name.
     Chat(Vec<u8>),
     /// Sends a text to one person, without changing the target. Calls that person first if no

@@ -34,6 +34,7 @@ impl Peer {
             Command::Servers(found) => self.registration.on_found(now, found, actions),
             _ if self.me.is_none() => self.on_unnamed(now, command, actions),
             Command::List => self.ask(Lookup::List, actions),
+            Command::Names => self.ask(Lookup::Names, actions),
             Command::Chat(name) => self.on_chat(name, actions),
             Command::Message { to, text } => self.on_message(now, to, text, actions),
             Command::Reply(text) => self.chat.reply(now, text, actions),
@@ -119,6 +120,8 @@ impl Peer {
     fn ask(&mut self, question: Lookup, actions: &mut Actions<Notice>) {
         if self.registration.conn().is_some() {
             self.lookups.push(question);
+        } else if question == Lookup::Names {
+            actions.show(Notice::Names(Vec::new()));
         } else {
             self.refuse(Notice::NeedsServer, actions);
         }

@@ -49,6 +49,8 @@ pub const LIST_NAMES_MAX: usize = 64 * 1024;
 pub(crate) enum Lookup {
     /// Everybody online, for the person.
     List,
+    /// Everybody online, for the host.
+    Names,
     /// The address of a person to call. `text` is the text of `/msg`.
     Call { name: Name, text: Option<Vec<u8>> },
     /// The address of the person whose name the caller on `conn` has sent.
@@ -143,7 +145,7 @@ impl Lookups {
             self.stale_lists = 0;
         }
         let request = match &question {
-            Lookup::List => Request::List,
+            Lookup::List | Lookup::Names => Request::List,
             Lookup::Own => Request::Addr(me.as_bytes()),
             Lookup::Call { name, .. } | Lookup::Check { name, .. } => {
                 Request::Addr(name.as_bytes())
@@ -151,7 +153,7 @@ impl Lookups {
         };
         actions.send(server, |out| request.encode(out));
         self.asked = Some(PendingLookup {
-            list_sent: question == Lookup::List,
+            list_sent: matches!(question, Lookup::List | Lookup::Names),
             own_sent: false,
             question,
             fence_at: now + FENCE_AFTER_MS,
@@ -281,7 +283,7 @@ impl Lookups {
         self.stale_owns = 0;
         let answer = match asked.question {
             // For a call: these people are online, and the person to call is not.
-            Lookup::List | Lookup::Call { .. } => online(list),
+            Lookup::List | Lookup::Names | Lookup::Call { .. } => online(list),
             Lookup::Check { .. } | Lookup::Own => LookupResult::NotOnline,
         };
         Some((asked.question, answer))
@@ -309,7 +311,7 @@ impl Lookups {
             return Some((question, LookupResult::NotOnline));
         }
         let wanted = match &asked.question {
-            Lookup::List => return None,
+            Lookup::List | Lookup::Names => return None,
             Lookup::Own => me,
             Lookup::Call { name, .. } | Lookup::Check { name, .. } => name,
         };

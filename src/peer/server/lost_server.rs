@@ -3,6 +3,7 @@
 //! A part of [`Peer`]. Must never decide what the end meant: [`super::registration`] does. Read
 //! next: [`super::lookup`].
 
+use super::lookup::Lookup;
 use super::registration::Lost;
 use crate::machine::{Actions, CloseReason, Millis};
 use crate::peer::notice::{Fatal, Notice};
@@ -18,7 +19,10 @@ impl Peer {
     ) {
         let unanswered = self.lookups.fail_all();
         let lost = self.registration.on_lost(now, reason, actions);
-        if unanswered.iter().any(|question| !question.is_check()) {
+        if unanswered.contains(&Lookup::Names) {
+            actions.show(Notice::Names(Vec::new()));
+        }
+        if unanswered.iter().any(|it| matches!(it, Lookup::List | Lookup::Call { .. })) {
             self.refuse(Notice::NeedsServer, actions);
         }
         // While conversations are open, a line for them would be taken for a name.

@@ -176,12 +176,14 @@ impl ConnState {
         hold(may_close, Rule::ConversationEndsWithDisc, || format!("cut in {:?}", self.phase))
     }
 
-    pub(crate) fn check(&mut self, now: Millis) -> Result<(), Violation> {
+    /// `may_wait`: a caller without a text need not be shown yet.
+    pub(crate) fn check(&mut self, now: Millis, may_wait: bool) -> Result<(), Violation> {
         let age_ms = now.since(self.since);
         let found = || format!("{:?} for {age_ms} ms", self.phase);
         let is_late = self.phase == Phase::Unnamed && age_ms > NAME_WITHIN_MS + NAME_GRACE_MS;
         hold(!is_late, Rule::SilentCallerCut, found)?;
-        let is_held = matches!(self.phase, Phase::Introduced { .. });
+        let is_held =
+            matches!(&self.phase, Phase::Introduced { held, .. } if !may_wait || !held.is_empty());
         let is_late = is_held && age_ms > HELD_MS + NAME_GRACE_MS;
         hold(!is_late, Rule::ScreenMatchesEvents, found)?;
         let is_due = self.is_over() && self.backlog == 0;

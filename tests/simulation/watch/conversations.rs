@@ -14,6 +14,8 @@ pub(crate) struct Conversation {
     ip: IpAddr,
     /// Its connections, oldest first.
     pub(crate) conns: Vec<ConnId>,
+    /// The other side called, and has sent no text.
+    pub(crate) is_silent_call: bool,
     /// The numbers of its unread lines, among all lines of the person.
     unread: Vec<u32>,
 }
@@ -57,7 +59,10 @@ impl Conversations {
         }
         self.opened += 1;
         let (name, conns, unread) = (name.to_string(), vec![conn], Vec::new());
-        self.open.insert(self.opened, Conversation { name, label, ip, conns, unread });
+        self.open.insert(
+            self.opened,
+            Conversation { name, label, ip, conns, is_silent_call: false, unread },
+        );
         self.opened
     }
 
@@ -65,6 +70,13 @@ impl Conversations {
     pub(crate) fn next_label(&self, name: &str, ip: IpAddr, is_plain: bool) -> String {
         let is_free = self.plain_labels.get(name).is_none_or(|&holder| holder == ip);
         if is_plain && is_free { name.to_string() } else { format!("{name}:{}", self.opened + 1) }
+    }
+
+    /// Whether the name belonged to another person before.
+    pub(crate) fn is_namesake(&self, id: u32) -> bool {
+        self.get(id).is_some_and(|it| {
+            self.plain_labels.get(&it.name).is_some_and(|&holder| holder != it.ip)
+        })
     }
 
     /// A connection has closed. Some: the label of the conversation that ended with it.
@@ -117,8 +129,15 @@ impl Conversations {
     pub(crate) fn receive(&mut self, id: u32) {
         self.lines += 1;
         self.last_writer = Some(id);
+        self.set_silent_call(id, false);
         if let Some(it) = self.open.get_mut(&id).filter(|_| self.target != Some(id)) {
             it.unread.push(self.lines);
+        }
+    }
+
+    pub(crate) fn set_silent_call(&mut self, id: u32, is_silent: bool) {
+        if let Some(it) = self.open.get_mut(&id) {
+            it.is_silent_call = is_silent;
         }
     }
 

@@ -41,7 +41,7 @@ impl Watch {
     }
 
     pub(super) fn on_notice(&mut self, node: NodeId, notice: &Notice) -> Result<(), Violation> {
-        let Role::Peer(peer, _) = &mut self.roles[node] else { return Ok(()) };
+        let Role::Peer(peer, duties) = &mut self.roles[node] else { return Ok(()) };
         match notice {
             Notice::AskName if peer.was_just_named => {}
             // The typed text was not a name.
@@ -57,6 +57,7 @@ impl Watch {
                 peer.shows(Shown::Text(from.label.clone(), text.clone()));
             }
             Notice::Said { to, text } => peer.shows_said(to, text),
+            Notice::Namesake { who, text } => peer.shows_namesake(who, text),
             Notice::Replying { who } => peer.shows(Shown::Replying(who.label.clone())),
             Notice::NothingUnread => peer.shows(Shown::NothingUnread),
             Notice::Conversations(rows) => peer.shows(Shown::Peers(rows.iter().map(row).collect())),
@@ -68,8 +69,12 @@ impl Watch {
                     standing.target.as_ref().map(|who| who.label.clone());
             }
             Notice::Online(names) => {
-                let name = |name: &Vec<u8>| String::from_utf8_lossy(name).into_owned();
-                peer.typed_state.online = names.iter().map(name).collect();
+                peer.typed_state.online = texts(names);
+            }
+            Notice::Names(names) => {
+                // The `/msg` that has waited is the next command.
+                duties.on_command();
+                peer.learns_names(&texts(names));
             }
             Notice::NoConversation
             | Notice::NoTarget
@@ -120,18 +125,19 @@ impl Watch {
             }
             Input::Line { conn, line, end } => peer.line(now, conn, line, end),
             Input::Pending { conn, line } => peer.pending(conn, line.len()),
-            Input::EndOfStream { conn } => peer.ended(conn),
+            Input::EndOfStream { conn } => peer.ended(now, conn),
+            Input::Tick => peer.on_tick(now),
             Input::Backlog { conn, bytes } => peer.backlog(conn, bytes),
             Input::Closed { conn, reason } => {
                 let desc = self.loops[node].streams.get(&conn);
                 if let Some(desc) = desc.filter(|_| reason != CloseReason::Asked) {
                     peer.on_break(conn, desc.sock);
                 }
-                peer.closed(conn);
+                peer.closed(now, conn);
                 duties.closed(conn);
             }
             Input::Command(Typed::Line(line)) => {
-                duties.typed();
+                duties.on_command();
                 result = peer.typed(now, line);
             }
             Input::Command(Typed::End) | Input::Stop => peer.exit(now),
@@ -156,6 +162,10 @@ pub(super) fn dispatch_to_directory(
         Input::Pending { conn, line } => directory.pending(conn, line),
         _ => {}
     }
+}
+
+fn texts(names: &[Vec<u8>]) -> Vec<String> {
+    names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
 }
 
 fn on_call_end(peer: &mut PeerWatch, name: &str) -> Result<(), Violation> {

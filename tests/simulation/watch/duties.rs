@@ -77,7 +77,8 @@ impl DutyWatch {
     }
 
     /// A line was handed over, so the last question has ended.
-    pub(crate) fn typed(&mut self) {
+    /// The peer gets a command, so a new wait begins.
+    pub(crate) fn on_command(&mut self) {
         self.waits_since = None;
     }
 

@@ -3,11 +3,37 @@
 
 use std::net::IpAddr;
 
-use papo::machine::ConnId;
+use papo::machine::{ConnId, Millis};
 use papo::peer::notice::Partner;
 
 use super::super::conn_state::{ConnState, Phase};
 use super::{PeerWatch, Shown};
+
+/// The calls without a text that were shown in this minute.
+#[derive(Debug, Default)]
+pub(super) struct SilentCalls {
+    since: Option<Millis>,
+    shown: usize,
+}
+
+impl SilentCalls {
+    pub(super) fn is_full(&self) -> bool {
+        self.shown >= 10
+    }
+
+    fn count(&mut self, now: Millis) {
+        if !self.is_full() {
+            self.since.get_or_insert(now);
+            self.shown += 1;
+        }
+    }
+
+    pub(super) fn on_tick(&mut self, now: Millis) {
+        if self.since.is_some_and(|since| now.since(since) >= 60_000) {
+            *self = Self::default();
+        }
+    }
+}
 
 impl PeerWatch {
     /// The conversation of a caller begins or continues, and the held lines are shown.
@@ -21,13 +47,33 @@ impl PeerWatch {
         state.was_held = true;
         match known {
             Some(id) => self.conversations.add(id, conn),
-            None => self.expect(id, Shown::Connected),
+            None => {
+                self.conversations.set_silent_call(id, true);
+                self.expect(id, Shown::Connected);
+            }
         }
         for text in held {
             self.conversations.receive(id);
             self.expect(id, |label| Shown::Text(label, text));
         }
         self.join_introduced(&name, ip);
+    }
+
+    /// Whether the end of this call is only counted: the caller has sent no text, and enough such
+    /// calls were shown.
+    pub(super) fn is_folded(&self, conn: ConnId) -> bool {
+        let state = self.conns.get(&conn);
+        let is_silent = state.is_some_and(
+            |state| matches!(&state.phase, Phase::Introduced { held, .. } if held.is_empty()),
+        );
+        is_silent && self.silent_calls.is_full()
+    }
+
+    /// A conversation ends, and its end is shown.
+    pub(super) fn count_silent_end(&mut self, now: Millis, id: u32) {
+        if self.conversations.get(id).is_some_and(|it| it.is_silent_call) {
+            self.silent_calls.count(now);
+        }
     }
 
     /// The peer exits. Callers with a name get DISC, and their lines are shown.
@@ -93,10 +139,21 @@ impl PeerWatch {
     /// The peer shows that a text is on its way. The text of `/msg` is due in the conversation that
     /// the server's answer led to, even if earlier texts must leave first.
     pub(crate) fn shows_said(&mut self, who: &Partner, text: &[u8]) {
-        if let Some(id) = self.found_conversation(&who.label, Some(text)) {
+        if let Some(id) = self.found_conversation(&who.label, Some(text))
+            && !self.conversations.is_namesake(id)
+        {
             self.expect_text(id, text);
         }
         self.shows(Shown::Said(who.label.clone(), text.to_vec()));
+    }
+
+    /// The text of `/msg` goes back to the person, because somebody else had the name before.
+    pub(crate) fn shows_namesake(&mut self, who: &Partner, text: &[u8]) {
+        let id = self.found_conversation(&who.label, Some(text));
+        if id.is_some_and(|id| self.conversations.is_namesake(id)) {
+            self.due.push_back(Shown::NotSent);
+        }
+        self.shows(Shown::NotSent);
     }
 
     /// Whether the text of `/msg` is refused, because the other side of the conversation does not

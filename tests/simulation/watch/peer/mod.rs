@@ -19,6 +19,7 @@ use super::conversations::Conversations;
 use super::losses::Break;
 use super::rule::Rule;
 use super::{Violation, hold};
+use callers::SilentCalls;
 use typing::TypedState;
 
 /// How many callers from one address may have no name: after a second, and before.
@@ -54,6 +55,7 @@ pub(crate) struct PeerWatch {
     pub(crate) was_just_named: bool,
     pub(crate) conversations: Conversations,
     pub(crate) typed_state: TypedState,
+    silent_calls: SilentCalls,
     conns: BTreeMap<ConnId, ConnState>,
     /// The person whom `/chat` or `/msg` looks for, until the call ends.
     pub(crate) wanted: Option<Wanted>,
@@ -129,6 +131,7 @@ impl PeerWatch {
         }
         self.join_introduced(&wanted.name, to.ip());
         match wanted.text {
+            Some(_) if self.conversations.is_namesake(id) => self.due.push_back(Shown::NotSent),
             Some(text) => self.expect_text(id, &text),
             None => self.conversations.set_target(id),
         }
@@ -154,16 +157,18 @@ impl PeerWatch {
     }
 
     fn whole_line(&mut self, now: Millis, conn: ConnId, line: &[u8]) {
+        let is_folded = self.is_folded(conn);
         let Some(state) = self.conns.get_mut(&conn) else { return };
         match state.phase.clone() {
             Phase::Unnamed if state.must_close => {}
             Phase::Unnamed => self.first_line(now, conn, line),
+            Phase::Introduced { .. } if line == b"DISC" && is_folded => self.end_folded(conn),
             Phase::Introduced { .. } if line == b"DISC" => {
                 self.open(conn, false);
                 self.whole_line(now, conn, line);
             }
             Phase::Introduced { .. } => state.hold(line),
-            Phase::Talking(id) if line == b"DISC" => self.on_disc(id, conn),
+            Phase::Talking(id) if line == b"DISC" => self.on_disc(now, id, conn),
             Phase::Talking(id) => {
                 let text = line.to_vec();
                 self.conversations.receive(id);
@@ -191,7 +196,7 @@ impl PeerWatch {
             None => {
                 state.since = now;
                 state.phase = Phase::Introduced { name, held: Vec::new() };
-                if !self.verifies {
+                if !self.verifies && !self.silent_calls.is_full() {
                     self.open(conn, true);
                 }
             }
@@ -199,7 +204,8 @@ impl PeerWatch {
     }
 
     /// They have sent DISC: the conversation ends on all its connections.
-    fn on_disc(&mut self, id: u32, conn: ConnId) {
+    fn on_disc(&mut self, now: Millis, id: u32, conn: ConnId) {
+        self.count_silent_end(now, id);
         let label = self.conversations.label(id).unwrap_or_default();
         self.due.push_back(Shown::Ended(label.clone()));
         for other in self.conversations.end(id) {
@@ -213,19 +219,39 @@ impl PeerWatch {
         }
     }
 
-    pub(crate) fn ended(&mut self, conn: ConnId) {
+    pub(crate) fn ended(&mut self, now: Millis, conn: ConnId) {
+        if self.is_folded(conn) {
+            return self.end_folded(conn);
+        }
         self.open(conn, false);
         let Some(state) = self.conns.get_mut(&conn) else { return };
         let before = std::mem::replace(&mut state.phase, Phase::Ended);
-        if let Phase::Talking(id) = before
-            && let Some(label) = self.conversations.leave(id, conn)
-        {
+        if let Phase::Talking(id) = before {
+            self.end_link(now, id, conn);
+        }
+    }
+
+    fn end_link(&mut self, now: Millis, id: u32, conn: ConnId) {
+        if self.conversations.get(id).is_some_and(|it| it.conns == [conn]) {
+            self.count_silent_end(now, id);
+        }
+        if let Some(label) = self.conversations.leave(id, conn) {
             self.due.push_back(Shown::Ended(label));
         }
     }
 
-    pub(crate) fn closed(&mut self, conn: ConnId) {
-        self.ended(conn);
+    fn end_folded(&mut self, conn: ConnId) {
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.phase = Phase::Ended;
+        }
+    }
+
+    pub(crate) fn on_tick(&mut self, now: Millis) {
+        self.silent_calls.on_tick(now);
+    }
+
+    pub(crate) fn closed(&mut self, now: Millis, conn: ConnId) {
+        self.ended(now, conn);
         self.conns.remove(&conn);
     }
 
@@ -322,7 +348,8 @@ impl PeerWatch {
     }
 
     pub(crate) fn check_time(&mut self, now: Millis) -> Result<(), Violation> {
-        self.conns.values_mut().try_for_each(|state| state.check(now))
+        let may_wait = self.silent_calls.is_full();
+        self.conns.values_mut().try_for_each(|state| state.check(now, may_wait))
     }
 
     /// After every input, exactly what was due is shown.

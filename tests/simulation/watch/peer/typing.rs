@@ -17,6 +17,8 @@ use super::{PeerWatch, Shown, Wanted};
 pub(crate) struct TypedState {
     /// The names of the last LIST on the screen.
     pub(crate) online: Vec<String>,
+    /// The name and the text of a `/msg`, which waits for the names online.
+    message: Option<String>,
     /// The label of the target on the screen.
     pub(crate) shown_target: Option<String>,
     /// The texts of replies, each with the conversation of the last writer.
@@ -38,7 +40,12 @@ impl PeerWatch {
                 Some(id) => self.set_target(id),
                 None => self.want(name, None),
             },
-            (Command::Message(rest), true) => self.message(rest),
+            (Command::Message(rest), true) if rest.contains(' ') => {
+                self.lists_due += 1;
+                self.typed_state.message = Some(rest.to_string());
+            }
+            // A name without a text.
+            (Command::Message(_), true) => {}
             (Command::Reply(text), true) => self.reply(text),
             (Command::Next, true) => match self.conversations.longest_unread() {
                 Some(id) => self.set_target(id),
@@ -57,6 +64,7 @@ impl PeerWatch {
     pub(crate) fn exit(&mut self, now: Millis) {
         self.exiting_since.get_or_insert(now);
         self.wanted = None;
+        self.typed_state.message = None;
         self.open_all();
         self.conversations.ids().into_iter().for_each(|id| self.end_conversation(id));
     }
@@ -74,13 +82,18 @@ impl PeerWatch {
         }
     }
 
-    fn message(&mut self, rest: &str) {
+    /// The peer knows the names online, or that no server answers: the `/msg` is split now.
+    pub(crate) fn learns_names(&mut self, online: &[String]) {
+        let Some(rest) = self.typed_state.message.take() else { return };
         let is_known = |name: &str| {
             self.conversations.find(name).is_some()
                 || self.typed_state.online.iter().any(|it| it == name)
         };
-        // If two names fit, the peer asks.
-        let Some((name, text)) = split_message(rest, is_known) else { return };
+        let is_online = |name: &str| online.iter().any(|it| it == name);
+        // If two names fit, the peer asks; or one that is new and longer than the first word.
+        let split = split_message(&rest, |name| is_known(name) || is_online(name));
+        let is_clear = |(name, _): &(&str, &str)| !name.contains(' ') || is_known(name);
+        let Some((name, text)) = split.filter(is_clear) else { return };
         match self.conversations.find(name) {
             _ if text.is_empty() => {}
             Some(id) => self.expect_text(id, text.as_bytes()),
