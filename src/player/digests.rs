@@ -4,7 +4,7 @@
 //! after a change. Read next: [`super::policy`].
 
 /// The digest of `super::script`.
-pub(super) const SCRIPT: &str = "t7INsezL24TWcR8kumaaBQ+dOCA18To1DJWwlROVhCc=";
+pub(super) const SCRIPT: &str = "cgqJ1uh/TcNmleD/EoKLuu8pbjQQeoT3nMEv4mSb+is=";
 
 /// The digest of `super::style`.
 pub(super) const STYLE: &str = "MaYF64xdzWBrQ2k+6xhRChjLXlR3KVNyQtSz8qVxESg=";
