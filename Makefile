@@ -43,7 +43,7 @@ WINDOWS_LINKER = x86_64-w64-mingw32-gcc
 WINDOWS_BYTES_MAX = 1200000
 PAPO_WINDOWS = $(TARGET_DIR)/$(WINDOWS)/small/papo.exe
 
-# RELR=no is for hosts with a C library before glibc 2.36 or musl 1.2.4 (both of 2022), which cannot
+# RELR=no is for hosts with a C library before glibc 2.36 or musl 1.2.4 (2022, 2023), which cannot
 # read this form of a program's addresses. It costs 12 to 20 kB.
 RELR ?= $(if $(IS_CROSS),no,yes)
 LINK_ICF = -Wl,--icf=all

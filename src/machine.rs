@@ -82,7 +82,7 @@ pub enum CloseReason {
 pub enum Framing {
     /// Into lines: [`Input::Line`], [`Input::Pending`].
     Lines(LineLimit),
-    /// Not at all: the bytes of one read are one [`Input::Bytes`]. TCP may join two sends into one
+    /// Not cut: the bytes of one read are one [`Input::Bytes`]. TCP may join two sends into one
     /// read, or split one send into two reads. The machine finds the messages.
     Raw,
 }
@@ -183,11 +183,14 @@ pub enum Input<'a, C> {
     Tick,
 }
 
+/// By hand, because a derived implementation would require that the command is `Copy`.
 impl<C> Clone for Input<'_, C> {
     fn clone(&self) -> Self {
         *self
     }
 }
+
+impl<C> Copy for Input<'_, C> {}
 
 impl<'a, C> Input<'a, C> {
     /// The same input for a machine with another type of command. `None`: it is a command.
@@ -214,9 +217,6 @@ impl<'a, C> Input<'a, C> {
         })
     }
 }
-
-/// By hand, because a derived implementation would require that the command is `Copy`.
-impl<C> Copy for Input<'_, C> {}
 
 /// The counts of the event loop. A count of events begins when the loop starts.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -90,7 +90,7 @@ impl<K> TimerWheel<K> {
         self.reached = tick;
         let slot = slot_of(tick);
         let key = self.slots[slot].pop();
-        self.mark_if_empty(slot);
+        self.free_if_empty(slot);
         key
     }
 
@@ -124,7 +124,7 @@ impl<K> TimerWheel<K> {
         })
     }
 
-    fn mark_if_empty(&mut self, slot: usize) {
+    fn free_if_empty(&mut self, slot: usize) {
         if self.slots[slot].is_empty() {
             self.slots[slot] = Vec::new();
             self.occupied[slot / 64] &= !(1 << (slot % 64));

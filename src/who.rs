@@ -29,8 +29,8 @@ pub const QUIET_MS: u64 = 1_000;
 /// Longest time for the end of the connection, in milliseconds.
 pub const LEAVE_WITHIN_MS: u64 = 1_000;
 
-/// The port in USER. Nobody should call, so no program listens there: it is the port "discard".
-const NO_PORT: u16 = 9;
+/// The port in USER: "discard". Nobody should call, and no program listens there.
+const DISCARD_PORT: u16 = 9;
 
 /// The beginning of the name of each query.
 const NAME_START: &str = "papo-who-";
@@ -41,11 +41,11 @@ pub fn query_name(number: u32) -> Name {
     Name::parse(format!("{NAME_START}{number:08x}").as_bytes()).expect("letters and digits")
 }
 
-/// Whether a client with this name and port is such a query. A person with this name would not be
-/// hidden: nobody can be called at this port.
+/// Whether a client with this name and port is such a query, and no person: a person cannot be
+/// called at this port.
 #[must_use]
 pub fn is_query(name: &Name, port: u16) -> bool {
-    name.as_str().starts_with(NAME_START) && port == NO_PORT
+    name.as_str().starts_with(NAME_START) && port == DISCARD_PORT
 }
 
 /// The choices of the person who asks.
@@ -212,7 +212,7 @@ impl WhoQuery {
     ) {
         match (self.state, result) {
             (WhoState::Dialing, Ok(conn)) => {
-                let user = Request::User { name: self.rules.name.clone(), port: NO_PORT };
+                let user = Request::User { name: self.rules.name.clone(), port: DISCARD_PORT };
                 actions.send(conn, |out| user.encode(out));
                 self.state = WhoState::Settling { conn, ask_at: now + SETTLE_MS };
             }

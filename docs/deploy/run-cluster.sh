@@ -6,7 +6,7 @@ PAPO=${PAPO:-papo}
 
 engine=$(command -v redis-server || command -v valkey-server || true)
 if [ -z "$engine" ]; then
-    echo "It wants redis-server or valkey-server: apt-get install redis-server"
+    echo "This script needs redis-server or valkey-server: apt-get install redis-server"
     exit 1
 fi
 

@@ -17,8 +17,16 @@ pub struct SharedText {
     pub skip: Range<usize>,
 }
 
+impl SharedText {
+    /// The two parts that are sent: before and after the part that is left out.
+    #[must_use]
+    pub fn parts(&self) -> [&[u8]; 2] {
+        [&self.bytes[..self.skip.start], &self.bytes[self.skip.end..]]
+    }
+}
+
 /// Size of a segment of own bytes. A segment is freed when all of it is out. With a single segment
-/// that grows, a reader that is always a little behind would make the buffer keep every byte that
+/// that grows, a reader that never catches up would make the buffer keep every byte that
 /// it ever sent.
 pub const SEGMENT_BYTES: usize = 16 * 1024;
 

@@ -16,13 +16,13 @@ pub(super) struct Evidence {
     pub(super) lines: usize,
     /// The first line that came without CR LF.
     pub(super) ending: Option<Sample>,
-    /// The first line that nobody had asked for.
+    /// The first line that was not asked for.
     pub(super) unasked: Option<Sample>,
     /// The first ADDR with two fields, and the first with three.
     pub(super) of_2024: Option<Sample>,
     pub(super) of_2026: Option<Sample>,
     /// The first line to the played server that is no instruction.
-    pub(super) told_server: Option<Sample>,
+    pub(super) stray_to_server: Option<Sample>,
     /// The edition of the first ADDR after which the peer called.
     pub(super) called_in: Option<Edition>,
     /// How many texts came from the peer.
@@ -62,7 +62,7 @@ impl Evidence {
         self.ending.get_or_insert_with(|| Sample::new(fault(), wire, heard.at, &whole));
     }
 
-    /// Notes a line that nobody had asked for.
+    /// Notes a line that was not asked for.
     pub(super) fn note_unasked(&mut self, wire: usize, heard: &Heard) {
         if heard.is_owed {
             return;
@@ -96,7 +96,7 @@ impl Evidence {
             "line-end" | "instruction-end" => (self.ending.clone(), self.lines > 0),
             "edition" | "calls-edition" => (self.wrong_edition(wanted), self.edition().is_some()),
             "text-end" => (self.text_ending.clone(), self.texts > 0),
-            "only-instructions" => (self.told_server.clone(), self.lines > 0),
+            "only-instructions" => (self.stray_to_server.clone(), self.lines > 0),
             _ => (self.unasked.clone(), self.lines > 0 || self.ending.is_some()),
         };
         let (verdict, transcript) = match sample {

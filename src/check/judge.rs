@@ -1,6 +1,6 @@
 //! Judges whether a line is the one that a step waits for.
 //!
-//! No time, no connection. Read next: [`super::wait_steps`].
+//! Knows no time and no connection. Read next: [`super::wait_steps`].
 
 use std::net::{IpAddr, SocketAddr};
 

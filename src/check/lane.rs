@@ -1,8 +1,8 @@
 //! Takes the steps of one rule, and comes to its verdict.
 //!
 //! A lane has connections of its own, and names that no other lane has, so many lanes run side by
-//! side. No socket, no clock. Read first: [`super::step`]. Read next: [`super::wait_steps`] and
-//! [`super::peer_steps`], which have the longer steps.
+//! side. Knows no socket and no clock. Read first: [`super::step`]. Read next:
+//! [`super::wait_steps`] and [`super::peer_steps`], which have the longer steps.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -192,8 +192,8 @@ impl Lane {
         true
     }
 
-    /// Whether the probe has found that the program serves no more.
-    pub(super) fn found_it_down(&self) -> bool {
+    /// Whether the probe has found that the program no longer serves.
+    pub(super) fn found_program_down(&self) -> bool {
         let verdict = self.finding.as_ref().map(|finding| &finding.verdict);
         matches!(verdict, Some(Verdict::Broken(Fault { seen: Seen::Down, .. })))
     }
@@ -233,7 +233,7 @@ impl Lane {
         }
     }
 
-    /// Notes the lines for which no step waits any more: nobody asked for them.
+    /// Notes the lines for which no step waits any more. They were not asked for.
     pub(super) fn note_leftovers(&mut self, index: usize, shared: &mut Shared) {
         while let Some(heard) = self.next_line(index, shared) {
             shared.evidence.note_unasked(index, &heard);
@@ -312,7 +312,7 @@ impl Lane {
             RuleStep::StillShows(text) => return self.still_shows(text, now, context.shared),
             RuleStep::Keeps { periods, talk } => return self.keeps(*periods, *talk, context),
             RuleStep::NoDisc(wire) => return self.no_disc(*wire, context.shared),
-            RuleStep::NotToldServer => return self.not_told_server(context.shared),
+            RuleStep::NotSentToServer => return self.not_sent_to_server(context.shared),
             RuleStep::Exits(ms) => return self.exits(*ms, now, &context.shared.program),
             RuleStep::Usable => return self.usable(context),
         }

@@ -374,7 +374,7 @@ impl Check {
         let why = self.lanes[..self.begun].iter().find_map(|lane| {
             let verdict = &lane.finding.as_ref()?.verdict;
             let is_bad = matches!(verdict, Verdict::Broken(_)) && lane.rule.stage == Stage::Alone;
-            let is_bad = is_bad || lane.found_it_down();
+            let is_bad = is_bad || lane.found_program_down();
             is_bad.then(|| Fault::new(Seen::Needs).about(lane.rule.id.as_bytes()))
         });
         if let Some(why) = why {

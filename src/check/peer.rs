@@ -8,7 +8,7 @@ use crate::wire::reply::Edition;
 use super::rule::Rule;
 use super::step::RuleStep::{
     self, Abort, Answer, Asked, Called, Close, Dial, Drain, Drip, Ends, Exits, Fresh, HalfClose,
-    Hear, Keeps, NoDisc, NotToldServer, Online, Pause, Pieces, Registered, Runs, Say, Shown,
+    Hear, Keeps, NoDisc, NotSentToServer, Online, Pause, Pieces, Registered, Runs, Say, Shown,
     StaysOpen, StillShows, Type, Usable,
 };
 use super::step::{Answers, Typing, Want};
@@ -37,7 +37,7 @@ const CALLS_OUT: &[RuleStep] = &[
     Drain(0),
 ];
 
-/// All rules, in the order of the report. Each begins with a program that runs and talks to nobody.
+/// All rules, in the order of the report. Each begins with a program without a conversation.
 pub static RULES: &[Rule] = &[
     Rule::must("register").alone().tries(&[Fresh, Registered]),
     Rule::must("listens").given(&[Fresh]).tries(&[Dial(0), Pause(100)]),
@@ -218,7 +218,7 @@ pub static RULES: &[Rule] = &[
         Pause(400),
         // A program that asks for LIST has read the text before it.
         Usable,
-        NotToldServer,
+        NotSentToServer,
     ]),
     // Rules without steps: the lines that came while all others were tried decide.
     Rule::must("instruction-end"),

@@ -225,10 +225,10 @@ impl Lane {
     }
 
     /// Fails if a line with the word of this rule has come to the server.
-    pub(super) fn not_told_server(&self, shared: &Shared) -> StepResult {
+    pub(super) fn not_sent_to_server(&self, shared: &Shared) -> StepResult {
         let word = self.texts.word();
-        let told = shared.evidence.told_server.as_ref();
-        match told.filter(|sample| sample.fault.detail.contains(&word)) {
+        let stray = shared.evidence.stray_to_server.as_ref();
+        match stray.filter(|sample| sample.fault.detail.contains(&word)) {
             Some(sample) => StepResult::Failed(sample.fault.clone()),
             None => StepResult::Next,
         }

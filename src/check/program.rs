@@ -242,7 +242,7 @@ impl TestedProgram {
         if !line.is_empty() {
             let fault = || Fault::new(Seen::Spoke).about(line);
             let sample = || Sample::new(fault(), SERVER, heard.at, line);
-            evidence.told_server.get_or_insert_with(sample);
+            evidence.stray_to_server.get_or_insert_with(sample);
         }
         None
     }
@@ -342,6 +342,6 @@ mod tests {
         program.edition = Edition::Of2026;
         assert_eq!(say(&mut program, b"ADDR Ana").as_deref(), Some("ADDR Ana:127.0.0.1:7\r\n"));
         assert_eq!(say(&mut program, b"KEEPLIST"), None);
-        assert!(evidence.told_server.is_some());
+        assert!(evidence.stray_to_server.is_some());
     }
 }

@@ -24,7 +24,7 @@ pub struct Rule {
     setup: &'static [RuleStep],
     /// The steps that try it. None: the rule is judged by the evidence of all others.
     trial: &'static [RuleStep],
-    /// The steps that show that the program still serves, whatever the trial has found.
+    /// The steps that show that the program still serves, even after a failed trial.
     probe: &'static [RuleStep],
 }
 
@@ -62,7 +62,7 @@ impl Rule {
         Self { stage: Stage::Alone, ..self }
     }
 
-    /// The same, tried last, with these steps behind its own.
+    /// The same, tried last, with these steps after its own.
     pub(super) const fn rough(self, probe: &'static [RuleStep]) -> Self {
         Self { stage: Stage::Rough, probe, ..self }
     }
@@ -241,7 +241,7 @@ pub enum Seen {
     Missing,
     /// A name is in a list, and should not be.
     Listed,
-    /// Names in a list have blanks behind the colon.
+    /// Names in a list have blanks after the colon.
     Spaced,
     /// An empty list came without its blank.
     BareList,
@@ -255,7 +255,7 @@ pub enum Seen {
     OtherEdition,
     /// ADDRs of both forms came.
     MixedEditions,
-    /// A line came that nobody asked for.
+    /// A line came that was not asked for.
     Spoke,
     /// The connection stays open.
     StillOpen,
@@ -269,7 +269,7 @@ pub enum Seen {
     Down,
     /// Other clients are online: an empty list cannot be seen.
     NotAlone,
-    /// Another rule failed that this one builds on.
+    /// Another rule failed that this rule needs.
     Needs,
     /// No line came that could decide.
     NotSeen,

@@ -77,7 +77,7 @@ fn without_escapes(bytes: &[u8]) -> Vec<u8> {
     text
 }
 
-/// The bytes behind an escape sequence, given without its ESC.
+/// The bytes after an escape sequence, given without its ESC.
 fn behind_escape(bytes: &[u8]) -> &[u8] {
     let (end, from) = match bytes.first() {
         Some(b'[') => (bytes.iter().skip(1).position(|byte| (0x40..0x7f).contains(byte)), 2),

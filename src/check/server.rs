@@ -33,7 +33,7 @@ pub static RULES: &[Rule] = &[
     Rule::must("connect").alone().tries(&[Dial(0), Quiet(0, 400)]),
     Rule::should("list-empty").alone().given(&[Register(0)]).tries(&[Ask(0, EmptyList)]),
     Rule::must("clients").alone().given(&[Register(0), Dial(1), Register(2)]).tries(&[
-        // Wire 1 sends nothing, and nobody has to wait for it.
+        // Wire 1 sends nothing, and no other client may have to wait for it.
         Ask(2, listed(&["{0}"])),
         Ask(0, listed(&["{2}"])),
     ]),

@@ -77,7 +77,7 @@ pub(super) enum RuleStep {
     /// Its USER had no fault.
     Registered,
     /// The text of this rule did not go to the server.
-    NotToldServer,
+    NotSentToServer,
     /// Put the person of this wire into the played server's list.
     Online(usize),
     /// Choose how the played server sends its answers.

@@ -86,7 +86,8 @@ impl Failure {
         failure.with_suggestion(word, candidates)
     }
 
-    /// Suggests the nearest of `candidates`. Dashes at the beginning do not count.
+    /// Suggests the nearest of `candidates`. Dashes at the beginning do not count. A number is no
+    /// misspelled word.
     #[cfg(feature = "tools")]
     #[must_use]
     #[cold]
@@ -98,6 +99,9 @@ impl Failure {
         const MEANT: Text = text!("Did you mean {near}?", "Você quis dizer {near}?");
         let candidates: Vec<_> = candidates.into_iter().collect();
         let words = candidates.iter().map(AsRef::as_ref);
+        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return self;
+        }
         match nearest(without_dashes(word), words.map(|it: &str| (without_dashes(it), it))) {
             Some(near) => self.hint(MEANT, &[("near", &near)]),
             None => self,

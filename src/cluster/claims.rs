@@ -84,7 +84,7 @@ pub(super) struct Seen {
 /// Our side of a name that the stream gives to another server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum ClaimState {
-    /// Nobody here has it.
+    /// No person here has it.
     Free,
     /// A person here has it by a later entry.
     Ours,
@@ -281,7 +281,7 @@ impl Clustered {
         let roster = self.directory.roster();
         let is_other = roster.find(name.as_bytes()).is_some_and(|it| it.address() != address);
         let is_here = matches!(roster.owner_of(name.as_bytes()), Some(NameOwner::Local(_)));
-        if is_other && (is_here || !self.session.is_in()) {
+        if is_other && (is_here || !self.session.has_lease()) {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
         self.claims.patience.push_back((now + PATIENCE_MS, conn));
@@ -295,7 +295,7 @@ impl Clustered {
     pub(super) fn on_gone(&mut self, conn: ConnId, name: Name) {
         let Some(_) = self.claims.people.remove(conn) else { return };
         if let Some((server, record)) = self.claims.take_seen(&name) {
-            self.meet(server, record);
+            self.add_to_replica(server, record);
         }
         if !self.claims.release(name) {
             self.session.demand_read();
@@ -344,7 +344,7 @@ impl Clustered {
             self.directory.admit(now, wish, arrival, actions);
             self.claims.people.insert(conn, Person { held, wish: None });
         } else if held != Held::Queued {
-            self.on_nobody_claimed(wish.name);
+            self.release_if_unwanted(wish.name);
         }
     }
 
@@ -353,7 +353,7 @@ impl Clustered {
         match self.directory.roster().owner_of(name.as_bytes()) {
             Some(NameOwner::Local(before)) => {
                 self.claims.drop_held(before);
-                self.directory.take_name(before, LeaveReason::TakenOver, actions);
+                self.directory.expel(before, LeaveReason::TakenOver, actions);
             }
             Some(NameOwner::Remote(_)) => {
                 self.directory.roster_mut().leave_remote(name.as_bytes());
@@ -362,10 +362,10 @@ impl Clustered {
         }
     }
 
-    /// Sends releases, and then claims. A release behind the next claim of the same name would undo
+    /// Sends releases, and then claims. A release after the next claim of the same name would undo
     /// it.
     pub(super) fn send_claims(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while self.session.is_in()
+        while self.session.has_lease()
             && self.claims.under_way < UNDER_WAY_MAX
             && self.claims.has_work()
             && let Some(epoch) = self.claims.epoch
@@ -389,7 +389,7 @@ impl Clustered {
     }
 
     /// The next names to release, without those that a person here has again: their release would
-    /// come behind their claim.
+    /// come after their claim.
     fn next_release(&mut self) -> Option<(ServerId, Vec<Name>)> {
         while let Some((owner, mut names)) = self.take_release() {
             if owner == self.session.me() {
@@ -436,7 +436,7 @@ impl Clustered {
             } else if person.is_some_and(|it| it.held == Held::Sent) {
                 self.on_member_claimed(conn, &name, (seq, arrival), actions);
             } else if arrival.is_some() {
-                self.on_nobody_claimed(name);
+                self.release_if_unwanted(name);
             }
         }
     }
@@ -484,9 +484,9 @@ impl Clustered {
                 let other = owner.as_ref().map(|(_, record)| record.address);
                 let why = self.why_lost(name, other);
                 self.claims.drop_held(conn);
-                self.directory.take_name(conn, why, actions);
+                self.directory.expel(conn, why, actions);
                 if let Some((server, record)) = owner {
-                    self.meet(server, record);
+                    self.add_to_replica(server, record);
                 }
             }
         }
@@ -498,8 +498,8 @@ impl Clustered {
         if here.is_some() && here == other { LeaveReason::TakenOver } else { LeaveReason::NameLost }
     }
 
-    /// A name was claimed, but its person has disconnected meanwhile.
-    fn on_nobody_claimed(&mut self, name: Name) {
+    /// Releases a claimed name whose person has disconnected, unless another person here wants it.
+    fn release_if_unwanted(&mut self, name: Name) {
         let owner = self.directory.roster().owner_of(name.as_bytes());
         let is_wanted = self.claims.is_awaited(&name) || matches!(owner, Some(NameOwner::Local(_)));
         if !is_wanted && !self.claims.release(name) {

@@ -184,7 +184,7 @@ impl Link {
     }
 }
 
-/// The first [`WORDS_BYTES_MAX`] of the engine's words.
+/// The first [`WORDS_BYTES_MAX`] bytes of the engine's error text.
 fn beginning(words: &str) -> Box<str> {
     let mut end = words.len().min(WORDS_BYTES_MAX);
     while !words.is_char_boundary(end) {

@@ -30,7 +30,7 @@ pub mod session;
 use std::convert::Infallible;
 
 use crate::directory::{self, Directory};
-use crate::machine::{Action, Actions, Input, LoopCounts, Machine, Millis};
+use crate::machine::{Action, Actions, CloseReason, Input, LoopCounts, Machine, Millis};
 
 use claims::Claims;
 use notice::{Notice, Sharing};
@@ -45,7 +45,7 @@ pub struct Clustered {
     session: Session,
     claims: Claims,
     servers: KnownServers,
-    /// It stops at this time at the latest. `None`: nobody asked it to stop.
+    /// It stops at this time at the latest. `None`: it was not asked to stop.
     stops_at: Option<Millis>,
 }
 
@@ -61,7 +61,7 @@ impl Machine for Clustered {
             Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
             Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes, actions),
             Input::EndOfStream { conn } if self.session.owns(conn) => {
-                let reason = crate::machine::CloseReason::Asked;
+                let reason = CloseReason::Asked;
                 self.on_trouble(now, notice::Trouble::Closed(reason), actions);
             }
             Input::Closed { conn, reason } if self.session.owns(conn) => {
@@ -123,7 +123,7 @@ impl Clustered {
     pub fn sharing(&self) -> Sharing {
         let (claims, releases) = self.claims.counts();
         Sharing {
-            has_lease: self.session.is_in(),
+            has_lease: self.session.has_lease(),
             lag: self.session.lag(),
             claims,
             releases,
@@ -133,7 +133,6 @@ impl Clustered {
     }
 
     /// Reports that a connection was refused before the directory knew it.
-    #[cfg(feature = "full")]
     pub(crate) fn report_refusal(
         &mut self,
         from: crate::wire::address::Endpoint,
@@ -169,7 +168,7 @@ impl Clustered {
 
     fn stop_if_done(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let is_late = self.stops_at.is_some_and(|at| at <= now);
-        let is_given_back = !self.session.is_in() || self.claims.is_idle();
+        let is_given_back = !self.session.has_lease() || self.claims.is_idle();
         if !self.directory.is_over() && !is_late {
             return;
         }

@@ -9,7 +9,7 @@ use crate::directory::notice::{self, Excerpt};
 use crate::machine::CloseReason;
 use crate::wire::name::Name;
 
-/// Most bytes of the engine's own words in a notice.
+/// Most bytes of the engine's error text in a notice.
 pub const WORDS_BYTES_MAX: usize = 120;
 
 /// Something that happened.
@@ -33,8 +33,8 @@ pub enum Notice {
         /// Why.
         why: Trouble,
     },
-    /// Our lease had ended, so the other servers took us for dead. The names here are claimed
-    /// again.
+    /// Our lease had ended, so the other servers may have released our names. They are
+    /// claimed again.
     LeaseLost,
     /// A person was admitted without a claim, because the engine has not replied in time.
     Unclaimed {
@@ -77,7 +77,7 @@ pub enum Trouble {
     TooLong,
     /// A reply has another shape than the command's.
     Nonsense,
-    /// It refuses a command, in its own words: a password, a full memory, a read-only replica.
+    /// Its error reply to a command: a wrong password, a full memory, a read-only replica.
     Said(Box<str>),
 }
 

@@ -156,7 +156,7 @@ impl Clustered {
             ClaimState::Lost(conn) => {
                 let why = self.why_lost(&record.name, Some(record.address));
                 self.claims.drop_held(conn);
-                self.directory.take_name(conn, why, actions);
+                self.directory.expel(conn, why, actions);
             }
             ClaimState::Free => {}
         }
@@ -164,7 +164,9 @@ impl Clustered {
             let owner = Some((server, record.clone()));
             self.claims.see(record.name.clone(), seq.unwrap_or(0), owner);
         }
-        if !self.meet(server, record) && !std::mem::replace(&mut self.servers.is_crowded, true) {
+        if !self.add_to_replica(server, record)
+            && !std::mem::replace(&mut self.servers.is_crowded, true)
+        {
             actions.show(Notice::Crowded);
         }
     }
@@ -179,7 +181,7 @@ impl Clustered {
     }
 
     /// Puts a person of another server into the replica. `false`: there is no room.
-    pub(super) fn meet(&mut self, server: ServerId, record: NameRecord) -> bool {
+    pub(super) fn add_to_replica(&mut self, server: ServerId, record: NameRecord) -> bool {
         let reading = self.session.reading();
         let Some(number) = self.servers.number(server) else { return false };
         let roster = self.directory.roster_mut();
@@ -195,8 +197,8 @@ impl Clustered {
     }
 
     /// The lease of another server has ended. A script checks the lease again and releases its
-    /// names, and the stream tells every server. So a server that returns meanwhile can claim its
-    /// names only behind the release.
+    /// names, and every server reads that in the stream. So a server that returns meanwhile can
+    /// claim its names only after the release.
     pub(super) fn on_server_gone(
         &mut self,
         now: Millis,

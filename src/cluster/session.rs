@@ -138,7 +138,7 @@ impl Session {
     }
 
     /// Whether our lease is held, as far as we know, and names can be claimed.
-    pub(super) fn is_in(&self) -> bool {
+    pub(super) fn has_lease(&self) -> bool {
         matches!(self.state, SessionState::Reading | SessionState::Following)
     }
 
@@ -252,7 +252,7 @@ impl Session {
 }
 
 impl Clustered {
-    /// Does what is due: the next dial, late replies, leases, full reads.
+    /// Does the work that is due: the next dial, late replies, leases, full reads.
     pub(super) fn keep_session(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let late = self.session.commands.check(now).and(self.session.changes.check(now));
         if let Err(why) = late {
@@ -512,9 +512,9 @@ impl Clustered {
         self.keep_lease(now, actions);
     }
 
-    /// Our lease or the epoch has ended. The other servers may have taken us for dead.
+    /// Our lease or the epoch has ended. The other servers may have released our names.
     fn on_lease_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        if self.session.is_in() && self.session.leaving == LeaseEnd::No {
+        if self.session.has_lease() && self.session.leaving == LeaseEnd::No {
             actions.show(Notice::LeaseLost);
             self.enter(now, actions);
         }
@@ -535,7 +535,7 @@ impl Clustered {
             return;
         }
         session.give_up_reading();
-        // The stream is followed behind a full read, so that the same entry does not come again.
+        // After a full read the stream goes on at a later entry, so a bad one does not return.
         session.must_read |=
             matches!(why, Trouble::TooLong | Trouble::NotRedis(_) | Trouble::Nonsense);
         let unanswered = session.commands.close(actions);
@@ -556,10 +556,10 @@ impl Clustered {
 
     /// Ends our lease, once. Returns whether it has ended, as far as we know.
     pub(super) fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
-        if self.session.leaving == LeaseEnd::No && self.session.is_in() {
+        if self.session.leaving == LeaseEnd::No && self.session.has_lease() {
             self.session.leaving = LeaseEnd::Asked;
             self.session.ask(now, Operation::Leave, PendingReply::Leave, actions);
         }
-        self.session.leaving == LeaseEnd::Done || !self.session.is_in()
+        self.session.leaving == LeaseEnd::Done || !self.session.has_lease()
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct OwnAddresses(Vec<IpAddr>);
 pub(super) struct OwnAddress(u8);
 
 /// Stands for all 16 million loopback addresses. A client that connected to one is on this machine,
-/// whatever its own address is: on Linux a local program can send from any local address.
+/// even if its own address is another: on Linux a local program can send from any local address.
 const LOOPBACK: OwnAddress = OwnAddress(u8::MAX);
 
 impl OwnAddresses {

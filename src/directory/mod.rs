@@ -57,7 +57,7 @@ pub struct Directory {
     wheel: TimerWheel<ConnId>,
     own_addresses: OwnAddresses,
     connection_counts: ConnectionCounts,
-    stopping: bool,
+    is_stopping: bool,
     /// How many connections were refused before they had a name.
     refused: u64,
     /// How many members expired.
@@ -104,7 +104,7 @@ impl Directory {
             wheel: TimerWheel::default(),
             own_addresses: OwnAddresses::default(),
             connection_counts: ConnectionCounts::default(),
-            stopping: false,
+            is_stopping: false,
             refused: 0,
             expired: 0,
             #[cfg(feature = "full")]
@@ -152,13 +152,14 @@ impl Directory {
             }
             Input::Line { conn, line, end } => self.on_line(now, conn, line, end, actions),
             Input::Pending { conn, line } => self.on_pending(conn, line, actions),
-            Input::EndOfStream { conn } => self.on_end_of_stream(conn, actions),
+            // The client will ask nothing more. Its answers are still delivered.
+            Input::EndOfStream { conn } => self.part(conn, LeaveReason::Closed, actions),
             Input::Closed { conn, reason } => self.on_closed(conn, reason, actions),
             Input::Stop => self.on_stop(actions),
             Input::Tick => self.on_tick(now, actions),
             Input::Report(counts) => actions.show(Notice::State(self.state(counts)).into()),
             Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
-            // It dials nobody, and the log has its own bound.
+            // It makes no dials, and the log has its own bound.
             Input::Dialed { .. } | Input::OutputFull(_) => {}
             // It asked for none of these inputs.
             Input::Bytes { .. } | Input::Datagram { .. } | Input::Drained { .. } => {}
@@ -174,12 +175,12 @@ impl Directory {
         reached: IpAddr,
         actions: &mut Actions<impl From<Notice>>,
     ) {
-        let refusal = self.count_in(from.ip());
+        let refusal = self.count_connection(from.ip());
         let deadline = now + self.expiry_ms();
         let reached = self.own_addresses.place(reached);
         self.clients.insert(conn, Client::new(from.into(), reached, deadline));
         self.wheel.arm(now, deadline, conn);
-        let has_room = refusal.is_none() && !self.stopping;
+        let has_room = refusal.is_none() && !self.is_stopping;
         if let Some(why) = refusal {
             self.report_refusal(from.into(), why, actions);
         }
@@ -316,7 +317,7 @@ impl Directory {
         while held_bytes > OLD_LISTS_BYTES_MAX
             && let Some(oldest) = self.oldest_list_read()
         {
-            held_bytes = held_bytes.saturating_sub(self.roster.old_list_bytes_at_least());
+            held_bytes = held_bytes.saturating_sub(self.roster.shortest_old_list_bytes());
             let reads_it = |(_, it): &(ConnId, &Client)| it.reads_list(oldest);
             let readers = self.clients.iter().filter(reads_it).map(|(conn, _)| conn);
             for conn in readers.collect::<Vec<_>>() {
@@ -359,11 +360,6 @@ impl Directory {
         }
     }
 
-    /// The client will ask nothing more. Its answers are still delivered.
-    fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<impl From<Notice>>) {
-        self.part(conn, LeaveReason::Closed, actions);
-    }
-
     fn on_closed(
         &mut self,
         conn: ConnId,
@@ -382,7 +378,7 @@ impl Directory {
     }
 
     fn on_stop(&mut self, actions: &mut Actions<impl From<Notice>>) {
-        self.stopping = true;
+        self.is_stopping = true;
         let everyone: Vec<_> = self.clients.iter().map(|(conn, _)| conn).collect();
         for conn in everyone {
             self.expel(conn, LeaveReason::Closed, actions);
@@ -451,7 +447,12 @@ impl Directory {
     }
 
     /// Ends a connection by force (the handout: `shutdown(socket.SHUT_RDWR)`).
-    fn expel(&mut self, conn: ConnId, why: LeaveReason, actions: &mut Actions<impl From<Notice>>) {
+    pub(crate) fn expel(
+        &mut self,
+        conn: ConnId,
+        why: LeaveReason,
+        actions: &mut Actions<impl From<Notice>>,
+    ) {
         self.leave_roster(conn, why, actions);
         if let Some(client) = self.clients.get_mut(conn) {
             client.state = ClientState::Ending;
@@ -483,7 +484,7 @@ impl Directory {
     }
 
     fn exit_if_done(&self, actions: &mut Actions<impl From<Notice>>) {
-        if self.stopping && self.clients.is_empty() {
+        if self.is_stopping && self.clients.is_empty() {
             #[cfg(feature = "full")]
             if self.shared.is_some() {
                 return;
@@ -493,7 +494,7 @@ impl Directory {
     }
 
     /// Counts a new connection. Returns the refusal if a limit is exceeded.
-    fn count_in(&mut self, ip: IpAddr) -> Option<Refusal> {
+    fn count_connection(&mut self, ip: IpAddr) -> Option<Refusal> {
         let from_there = self.connection_counts.enter(ip);
         if self.clients.len() >= self.rules.clients_max {
             return Some(Refusal::ClientLimit);

@@ -5,12 +5,11 @@
 
 use std::net::SocketAddr;
 
-use super::notice::{LeaveReason, Notice, Refusal};
+use super::notice::{Notice, Refusal};
+use super::roster::Roster;
 use super::{ClientState, Directory, Rules};
 use crate::machine::{Action, Actions, ConnId, Millis};
 use crate::wire::name::Name;
-
-use super::roster::Roster;
 
 /// The changes that the other servers must know.
 #[derive(Debug, Default)]
@@ -63,7 +62,7 @@ impl Directory {
 
     /// Whether it was asked to stop, and has no connection left.
     pub(crate) fn is_over(&self) -> bool {
-        self.stopping && self.clients.is_empty()
+        self.is_stopping && self.clients.is_empty()
     }
 
     pub(crate) fn roster_mut(&mut self) -> &mut Roster {
@@ -102,15 +101,5 @@ impl Directory {
         if self.awaits_name(conn) {
             self.refuse(conn, Refusal::NameTaken(name), actions);
         }
-    }
-
-    /// Expels a person who has lost the name.
-    pub(crate) fn take_name(
-        &mut self,
-        conn: ConnId,
-        why: LeaveReason,
-        actions: &mut Actions<impl From<Notice>>,
-    ) {
-        self.expel(conn, why, actions);
     }
 }

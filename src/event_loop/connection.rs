@@ -43,14 +43,15 @@ pub(super) struct Connection<S> {
     /// More may follow a short read: an event reported the end of the stream, or an urgent byte.
     /// True until the end has been read, or a read returns `WouldBlock`.
     pub(super) expects_more: bool,
-    /// The machine knows of a backlog, and does not know yet that it is gone.
+    /// The last write was partial: the machine waits for an `Input::Backlog` with 0.
     had_backlog: bool,
     /// It reached the soft bound, so an edge may have come unread. When the output is below the
     /// bound again, it goes on the list of pending reads.
     pub(super) was_throttled: bool,
     /// The machine has paused it.
     pub(super) is_paused: bool,
-    wants_half_close: bool,
+    /// The machine asked for a half-close, and output still waits.
+    pub(super) wants_half_close: bool,
     /// The machine asked for an input when all output is out.
     pub(super) awaits_drain: bool,
 }
@@ -86,11 +87,11 @@ pub(super) enum ConnectionState {
 pub(super) enum Flushed {
     /// The kernel has taken all output.
     All {
-        /// The machine knows of a backlog.
+        /// The write before was partial.
         had_backlog: bool,
     },
-    /// The kernel takes no more for now.
-    Some {
+    /// The kernel has taken only a part.
+    Partial {
         /// How many bytes are left.
         left: usize,
     },
@@ -103,7 +104,7 @@ impl Flushed {
     pub(super) fn left(self) -> Result<usize, io::ErrorKind> {
         match self {
             Self::All { .. } => Ok(0),
-            Self::Some { left } => Ok(left),
+            Self::Partial { left } => Ok(left),
             Self::Failed(kind) => Err(kind),
         }
     }
@@ -241,10 +242,6 @@ impl<S> Connection<S> {
         }
     }
 
-    pub(super) fn half_close(&mut self) {
-        self.wants_half_close = true;
-    }
-
     /// Writes what the kernel takes. When all output is out, it half-closes if the machine asked.
     pub(super) fn flush<O: Os<Stream = S>>(&mut self, os: &mut O, spare: &mut Spare) -> Flushed {
         let mut writer = StreamWriter { os, stream: &self.stream };
@@ -257,7 +254,7 @@ impl<S> Connection<S> {
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.had_backlog = true;
-                Flushed::Some { left: self.outbound.len() }
+                Flushed::Partial { left: self.outbound.len() }
             }
             Err(error) => Flushed::Failed(error.kind()),
         }

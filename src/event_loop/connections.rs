@@ -87,13 +87,13 @@ impl<O: Os> Connections<O> {
     }
 
     /// The connection with this id, unless it is closed.
-    pub(super) fn get(&mut self, id: ConnId) -> Option<&mut Connection<O::Stream>> {
+    pub(super) fn get_mut(&mut self, id: ConnId) -> Option<&mut Connection<O::Stream>> {
         let found = self.slab.get_mut(id.slot as usize)?;
         (found.id == id && !found.is_closed()).then_some(found)
     }
 
     /// The same, read-only.
-    pub(super) fn look(&self, id: ConnId) -> Option<&Connection<O::Stream>> {
+    pub(super) fn get(&self, id: ConnId) -> Option<&Connection<O::Stream>> {
         let found = self.slab.get(id.slot as usize)?;
         (found.id == id && !found.is_closed()).then_some(found)
     }
@@ -155,7 +155,7 @@ impl<O: Os> Connections<O> {
     }
 
     fn cut(&mut self, id: ConnId, end: impl FnOnce(&O::Stream)) {
-        if let Some(found) = self.get(id) {
+        if let Some(found) = self.get_mut(id) {
             end(&found.stream);
             let reason = found.end_reason();
             self.close(id.slot as usize, ConnectionState::Closed(reason));

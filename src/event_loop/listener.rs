@@ -30,10 +30,11 @@ pub(super) struct Listener<O: Os> {
     pub(super) framing: Framing,
     /// A caller may wait: the poller has reported one, and accept has not yet returned
     /// [`io::ErrorKind::WouldBlock`].
-    is_ready: bool,
+    pub(super) is_ready: bool,
     paused_until: Option<Millis>,
-    shed: u64,
-    /// When a pause was last logged, and the value of `shed` then.
+    /// How many callers were reset so far.
+    pub(super) shed_count: u64,
+    /// When a pause was last logged, and the value of `shed_count` then.
     last_log: Option<(Millis, u64)>,
 }
 
@@ -48,21 +49,20 @@ pub(super) struct Caller<S> {
 impl<O: Os> Listener<O> {
     /// `socket` is registered already.
     pub(super) fn new(id: ListenerId, socket: O::Listener, framing: Framing) -> Self {
-        Self { id, socket, framing, is_ready: false, paused_until: None, shed: 0, last_log: None }
-    }
-
-    pub(super) fn on_event(&mut self) {
-        self.is_ready = true;
+        Self {
+            id,
+            socket,
+            framing,
+            is_ready: false,
+            paused_until: None,
+            shed_count: 0,
+            last_log: None,
+        }
     }
 
     /// When to accept again: now, if a caller may wait, or at the end of the pause.
     pub(super) fn next_deadline(&self, now: Millis) -> Option<Millis> {
         self.is_ready.then(|| self.paused_until.unwrap_or(now))
-    }
-
-    /// How many callers were reset so far.
-    pub(super) fn shed_count(&self) -> u64 {
-        self.shed
     }
 
     /// The next caller. `None`: no caller waits, or none can be accepted now.
@@ -97,7 +97,7 @@ impl<O: Os> Listener<O> {
             AcceptFault::Exhausted => self.pause(now, &error),
             AcceptFault::NoDescriptor => {
                 let shed = self.shed(os);
-                self.shed += shed as u64;
+                self.shed_count += shed as u64;
                 // The system looks for a free descriptor before it looks for a caller, so it
                 // returns this error even if no caller waits. No pause is needed then.
                 if shed > 0 || self.is_ready {
@@ -140,9 +140,9 @@ impl<O: Os> Listener<O> {
         if self.last_log.is_some() && now.since(at) < PAUSE_LOG_MS {
             return;
         }
-        let (shed, kind) = (self.shed - before, error.kind());
+        let (shed, kind) = (self.shed_count - before, error.kind());
         log::warn!("event=accept_paused pause_ms={ACCEPT_PAUSE_MS} shed={shed} error={kind:?}");
-        self.last_log = Some((now, self.shed));
+        self.last_log = Some((now, self.shed_count));
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
         socket.set_nonblocking(true).expect("non-blocking");
         let socket = mio::net::TcpListener::from_std(socket.into());
         let mut listener = Listener::<MioOs>::new(ListenerId(0), socket, Framing::Raw);
-        listener.on_event();
+        listener.is_ready = true;
         let mut os = MioOs::new().expect("a poller");
         let error = listener.accept(&mut os, Millis(0)).expect_err("it does not listen");
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);

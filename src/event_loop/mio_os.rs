@@ -136,7 +136,7 @@ impl Os for MioOs {
         }
         match stream.peer_addr() {
             // The kernel may choose, as the local port of a dial, the very port that is dialed on
-            // this machine. The socket is then connected to itself, and nobody listens there.
+            // this machine. The socket is then connected to itself, and no program listens there.
             Ok(other) if stream.local_addr().is_ok_and(|local| local == other) => {
                 Some(Err(io::ErrorKind::ConnectionRefused))
             }

@@ -359,7 +359,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             connections: self.connections.count(),
             pending_bytes: self.connections.pending_bytes(),
             accepted: self.counts.accepted,
-            shed: self.listeners.iter().map(Listener::shed_count).sum(),
+            shed: self.listeners.iter().map(|listener| listener.shed_count).sum(),
             turns: self.counts.turns,
         }
     }
@@ -430,7 +430,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     fn report_drained(&mut self) {
         for _ in 0..self.connections.drained_count() {
             let Some(conn) = self.connections.next_drained() else { break };
-            if self.connections.get(conn).is_some() {
+            if self.connections.get_mut(conn).is_some() {
                 self.feed(Input::Drained { conn });
             }
         }
@@ -457,7 +457,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             match token::source_of(event.token) {
                 Source::Listener(index) => {
                     if let Some(listener) = self.listeners.get_mut(index) {
-                        listener.on_event();
+                        listener.is_ready = true;
                     }
                 }
                 Source::Datagrams => {
@@ -549,7 +549,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     /// Costs two system calls, so it is done only while a recorder is on.
     fn record_connected(&mut self, conn: ConnId) {
         if self.recorder.is_on()
-            && let Some(connection) = self.connections.get(conn)
+            && let Some(connection) = self.connections.get_mut(conn)
         {
             let canonical = |it: SocketAddr| SocketAddr::new(it.ip().to_canonical(), it.port());
             let other = self.os.peer_address(&connection.stream).ok().map(canonical);
@@ -613,7 +613,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         let Some(connection) = self.connections.at(slot) else { return };
         let conn = connection.id;
         self.hand_over_lines(slot, fresh);
-        if self.connections.get(conn).is_some_and(|it| it.has_fresh_output()) {
+        if self.connections.get_mut(conn).is_some_and(|it| it.has_fresh_output()) {
             self.flush(slot, conn);
         }
     }
@@ -649,6 +649,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             if let Input::Bytes { bytes, .. } = input {
                 trace::received(&self.os, &connection.stream, bytes);
             }
+            // Not `hand_to_machine`, because the input borrows the connection's buffer.
             self.machine.handle(self.times.now, input, &mut self.actions);
             self.recorder.input(&input, &self.machine);
             fresh = &fresh[used..];
@@ -685,7 +686,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         };
         let Inbound::Lines(lines) = &mut connection.inbound else { return };
         let Some((line, end)) = lines.take_rest() else { return };
-        trace::rest(&self.os, &connection.stream, &line);
+        trace::received(&self.os, &connection.stream, &line);
         let conn = connection.id;
         self.recorder.step(LoopStep::LineRest { conn, bytes: &line, end });
         self.hand_to_machine(Input::Line { conn, line: &line, end });
@@ -732,7 +733,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
                 Action::Send { conn, span } => self.send(conn, &span),
                 Action::SendShared { conn, shared } => self.send_shared(conn, &shared),
                 Action::EndLine { conn } => {
-                    if self.connections.get(conn).is_some() {
+                    if self.connections.get_mut(conn).is_some() {
                         self.end_line(conn.slot as usize);
                     }
                 }
@@ -746,7 +747,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
                 }
                 Action::Resume { conn } => self.resume(conn),
                 Action::HalfClose { conn } => {
-                    self.change(conn, |connection| connection.half_close())
+                    self.change(conn, |connection| connection.wants_half_close = true);
                 }
                 Action::Close { conn } => self.change(conn, |connection| connection.finish()),
                 Action::Abort { conn } => self.connections.abort(&mut self.os, conn),
@@ -767,20 +768,20 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         conn: ConnId,
         change: impl FnOnce(&mut connection::Connection<O::Stream>),
     ) {
-        if let Some(connection) = self.connections.get(conn) {
+        if let Some(connection) = self.connections.get_mut(conn) {
             change(connection);
             self.connections.mark_dirty(conn.slot as usize);
         }
     }
 
     fn send(&mut self, conn: ConnId, span: &Span) {
-        let Some(connection) = self.connections.get(conn) else { return };
+        let Some(connection) = self.connections.get_mut(conn) else { return };
         trace::sent(&self.os, &connection.stream, self.actions.shown(span));
         self.connections.push(conn.slot as usize, self.actions.bytes(span));
     }
 
     fn send_shared(&mut self, conn: ConnId, shared: &SharedText) {
-        let Some(connection) = self.connections.get(conn) else { return };
+        let Some(connection) = self.connections.get_mut(conn) else { return };
         trace::sent_shared(&self.os, &connection.stream, shared);
         self.connections.push_shared(conn.slot as usize, shared);
     }
@@ -788,7 +789,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     /// The rest is treated as bytes that were put back: the next turn hands it over, before it
     /// reads the connection.
     fn cut_lines(&mut self, conn: ConnId, limit: LineLimit, rest: &Span) {
-        let Some(connection) = self.connections.get(conn) else { return };
+        let Some(connection) = self.connections.get_mut(conn) else { return };
         let is_raw = matches!(connection.inbound, Inbound::Raw);
         debug_assert!(is_raw, "lines are cut once");
         connection.inbound = Inbound::new(Framing::Lines(limit));
@@ -803,7 +804,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     /// Puts the connection on the list of pending reads: the edge of the bytes that wait in the
     /// kernel has already come.
     fn resume(&mut self, conn: ConnId) {
-        if let Some(connection) = self.connections.get(conn) {
+        if let Some(connection) = self.connections.get_mut(conn) {
             connection.is_paused = false;
             self.connections.requeue_read(conn.slot as usize);
         }
@@ -878,7 +879,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         match flushed {
             None => {}
             Some(Flushed::All { had_backlog }) => self.on_flushed(slot, conn, had_backlog),
-            Some(Flushed::Some { left }) => {
+            Some(Flushed::Partial { left }) => {
                 self.connections.shed_held();
                 self.feed(Input::Backlog { conn, bytes: left });
                 self.unthrottle(slot);

@@ -42,7 +42,7 @@ pub struct Readiness {
 /// Why an accept failed, other than by [`io::ErrorKind::WouldBlock`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AcceptFault {
-    /// The caller has disconnected already. Another one may wait.
+    /// The caller has disconnected already. Another caller may wait.
     CallerGone,
     /// All descriptors are in use. The caller still waits.
     NoDescriptor,

@@ -276,7 +276,7 @@ impl<M, O: Os> LoopState<'_, M, O> {
     /// The view of one connection. `None`: it is gone.
     #[must_use]
     pub fn connection(&self, conn: ConnId) -> Option<ConnectionView<'_>> {
-        self.connections.look(conn).map(ConnectionView::of)
+        self.connections.get(conn).map(ConnectionView::of)
     }
 
     /// The connections on the list of pending reads.

@@ -32,40 +32,32 @@ fn is_on() -> bool {
 /// A received line.
 pub(super) fn line<O: Os>(os: &O, stream: &O::Stream, line: &Line<'_>) {
     if is_on() {
-        tell(os, stream, "<", line.bytes, line.terminator());
+        log_bytes(os, stream, "<", line.bytes, line.terminator());
     }
 }
 
-/// The unfinished line at the end of a stream.
-pub(super) fn rest<O: Os>(os: &O, stream: &O::Stream, bytes: &[u8]) {
-    if is_on() {
-        tell(os, stream, "<", bytes, "");
-    }
-}
-
-/// Received bytes that are not cut into lines.
+/// Received bytes without a line end: a raw read, or an unfinished line.
 pub(super) fn received<O: Os>(os: &O, stream: &O::Stream, bytes: &[u8]) {
     if is_on() {
-        tell(os, stream, "<", bytes, "");
+        log_bytes(os, stream, "<", bytes, "");
     }
 }
 
 /// Bytes that were queued to be sent.
 pub(super) fn sent<O: Os>(os: &O, stream: &O::Stream, bytes: &[u8]) {
     if is_on() {
-        tell(os, stream, ">", bytes, "");
+        log_bytes(os, stream, ">", bytes, "");
     }
 }
 
 /// The same, where the bytes are shared.
 pub(super) fn sent_shared<O: Os>(os: &O, stream: &O::Stream, shared: &SharedText) {
     if is_on() {
-        let parts = [&shared.bytes[..shared.skip.start], &shared.bytes[shared.skip.end..]];
-        tell(os, stream, ">", &parts.concat(), "");
+        log_bytes(os, stream, ">", &shared.parts().concat(), "");
     }
 }
 
-fn tell<O: Os>(os: &O, stream: &O::Stream, direction: &str, bytes: &[u8], terminator: &str) {
+fn log_bytes<O: Os>(os: &O, stream: &O::Stream, direction: &str, bytes: &[u8], terminator: &str) {
     let other = os.peer_address(stream).map_or_else(|_| "-".to_string(), |it| it.to_string());
     log::trace!(target: TRACE_TARGET, "{other} {direction} {}{terminator}", readable(bytes));
 }

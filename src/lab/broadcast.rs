@@ -12,12 +12,10 @@ use std::rc::Rc;
 
 use super::Notice;
 use crate::conn_map::ConnMap;
-use crate::machine::{
-    Action, Actions, CloseReason, ConnId, Input, Machine, Millis, SharedText, Typed,
-};
+use crate::machine::{Action, Actions, CloseReason, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 
-/// A client with more unread bytes is behind. The kernel holds ten thousands more.
+/// A client with more unread bytes is behind. The kernel holds tens of thousands more.
 pub const UNREAD_BYTES_MAX: usize = 64 * 1024;
 
 /// A client that was behind has caught up when it has no more unread bytes than this.
@@ -116,8 +114,7 @@ impl Broadcast {
         let bytes: Rc<[u8]> = [text.as_bytes(), b"\n"].concat().into();
         let conns: Vec<_> = self.readers.iter().map(|(conn, _)| conn).collect();
         for conn in conns {
-            let shared = SharedText { bytes: Rc::clone(&bytes), skip: 0..0 };
-            actions.push(Action::SendShared { conn, shared });
+            actions.send_shared(conn, &bytes);
             let Some(reader) = self.readers.get_mut(conn) else { continue };
             reader.unread += bytes.len();
             if reader.unread > UNREAD_BYTES_MAX && reader.dropped_at.is_none() {

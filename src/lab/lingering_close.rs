@@ -30,7 +30,7 @@ struct Lingering {
 }
 
 impl LingeringCloses {
-    /// Ends a connection behind the bytes that were sent on it. Its service must still call
+    /// Ends a connection after the bytes that were sent on it. Its service must still call
     /// [`LingeringCloses::on_backlog`] and [`LingeringCloses::on_closed`].
     pub fn begin<N>(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<N>) {
         actions.push(Action::HalfClose { conn });

@@ -137,11 +137,6 @@ impl Expectation {
     }
 }
 
-/// Writes KEEP.
-pub(super) fn encode_keep(out: &mut Vec<u8>) {
-    Request::Keep.encode(out);
-}
-
 /// The port in a client's USER. Nobody calls it.
 fn port(number: u32) -> u16 {
     u16::try_from(1 + number % 65_535).expect("1 to 65535")

@@ -22,6 +22,7 @@ use std::convert::Infallible;
 use std::io::ErrorKind;
 
 use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
+use crate::wire::request::Request;
 
 use clients::{Clients, OpenQuestion};
 use expectation::{Expectation, Question};
@@ -224,7 +225,7 @@ impl<W: Fn() -> u64> Load<W> {
                 self.ask_next_batch(client, actions);
             }
             LoadState::Draining { .. } => {
-                // The questions behind a run of KEEPs are no operations.
+                // The questions after a run of KEEPs are no operations.
                 if self.rules.mix != Mix::Keep {
                     self.tally.answered(self.now_us, asked.since_us);
                 }
@@ -330,7 +331,7 @@ impl<W: Fn() -> u64> Load<W> {
 
     fn send_keeps(&mut self, actions: &mut Actions<Notice>) {
         while let Some(conn) = self.clients.next_to_keep(self.now) {
-            actions.send(conn, expectation::encode_keep);
+            actions.send(conn, |out| Request::Keep.encode(out));
             if matches!(self.state, LoadState::Running { .. }) {
                 self.tally.keeps += 1;
             }

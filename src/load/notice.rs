@@ -97,7 +97,7 @@ pub struct Report {
     pub operations: u64,
     /// Operations a second.
     pub per_second: f64,
-    /// Wrong answers, and lines that nobody asked for.
+    /// Wrong answers, and lines that were not asked for.
     pub wrong: u64,
     /// Connections that the server ended.
     pub lost: u64,

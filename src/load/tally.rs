@@ -22,7 +22,7 @@ const DIGITS: u8 = 3;
 /// The counts so far.
 #[derive(Debug)]
 pub(super) struct Tally {
-    /// Wrong answers, and lines that nobody asked for.
+    /// Wrong answers, and lines that were not asked for.
     pub(super) wrong: u64,
     /// Connections that the server ended.
     pub(super) lost: u64,

@@ -6,8 +6,9 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::rc::Rc;
 
-use super::{Action, ConnId, LineLimit};
+use super::{Action, ConnId, LineLimit, SharedText};
 
 /// A place in the arena of [`Actions`].
 ///
@@ -91,6 +92,12 @@ impl<N> Actions<N> {
         let span = Span::from(start, &self.arena);
         self.push(Action::Send { conn, span });
         self.arena.len() - start
+    }
+
+    /// Sends the whole of a text that several sends share, without a copy.
+    pub fn send_shared(&mut self, conn: ConnId, text: &Rc<[u8]>) {
+        let shared = SharedText { bytes: Rc::clone(text), skip: 0..0 };
+        self.push(Action::SendShared { conn, shared });
     }
 
     /// Sends the bytes that `encode` writes: a password, which no trace and no recording shows.

@@ -4,7 +4,7 @@
 //! after a change. Read next: [`super::policy`].
 
 /// The digest of `super::script`.
-pub(super) const SCRIPT: &str = "uofPY4AbDVzpy7yCl4EG+OjmAYEnw+VZZdNoOgQnItY=";
+pub(super) const SCRIPT: &str = "t7INsezL24TWcR8kumaaBQ+dOCA18To1DJWwlROVhCc=";
 
 /// The digest of `super::style`.
 pub(super) const STYLE: &str = "MaYF64xdzWBrQ2k+6xhRChjLXlR3KVNyQtSz8qVxESg=";

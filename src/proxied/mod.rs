@@ -188,7 +188,7 @@ impl<M: BehindProxy> Proxied<M> {
             }
             CallerState::Ending => return,
         }
-        // Most headers come in one piece, with the first line behind them.
+        // Most headers come in one piece, with the first line after them.
         let kept = std::mem::take(&mut caller.bytes);
         let all = if kept.is_empty() { fresh } else { &[&kept, fresh].concat() };
         match proxy_header::read(all) {

@@ -76,7 +76,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Appends a comma behind another value.
+/// Appends a comma after another value.
 pub(super) fn separate(out: &mut String) {
     if !out.is_empty() && !out.ends_with(['[', '{', ':']) {
         out.push(',');

@@ -41,7 +41,7 @@ pub trait Sink {
     /// Whether it takes a line now. If not, the turn is left out and counted.
     fn has_room(&self) -> bool;
 
-    /// Whether it will take no line any more.
+    /// Whether it takes no more lines.
     fn is_over(&self) -> bool {
         false
     }
@@ -276,7 +276,7 @@ impl<S: Sink> Recording<S> {
             }
     }
 
-    fn write_connection(&self, conn: ConnId, look: &ConnectionView<'_>, list: &mut String) {
+    fn write_connection(&self, conn: ConnId, view: &ConnectionView<'_>, list: &mut String) {
         let ends = self.ends.get(&conn).copied().unwrap_or_default();
         let mut entry = Object::begin(list);
         entry.word("conn", ConnName(conn));
@@ -285,11 +285,11 @@ impl<S: Sink> Recording<S> {
                 entry.word(key, address);
             }
         }
-        entry.word("state", look.state);
-        entry.bytes_of("held", "held_count", look.held, look.held.len());
-        entry.number("waiting", look.waiting_bytes as u64);
-        entry.number("backlog", look.backlog_bytes as u64);
-        for (key, is_so) in [("paused", look.is_paused), ("throttled", look.is_throttled)] {
+        entry.word("state", view.state);
+        entry.bytes_of("held", "held_count", view.held, view.held.len());
+        entry.number("waiting", view.waiting_bytes as u64);
+        entry.number("backlog", view.backlog_bytes as u64);
+        for (key, is_so) in [("paused", view.is_paused), ("throttled", view.is_throttled)] {
             if is_so {
                 entry.is_true(key);
             }
@@ -310,8 +310,8 @@ impl<S: Sink> Recording<S> {
         let list = after.key("connections");
         list.push('[');
         for &conn in &self.touched {
-            if let Some(look) = state.connection(conn) {
-                self.write_connection(conn, &look, list);
+            if let Some(view) = state.connection(conn) {
+                self.write_connection(conn, &view, list);
             }
         }
         list.push(']');

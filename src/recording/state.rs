@@ -46,7 +46,7 @@ impl Known {
         *self = Self::default();
     }
 
-    /// Writes the changes behind the other keys of a turn. Only the `touched` connections and the
+    /// Writes the changes after the other keys of a turn. Only the `touched` connections and the
     /// wheel can have changed.
     pub(super) fn write(&mut self, directory: &Directory, touched: &[ConnId], out: &mut String) {
         let online = self.write_online(directory, touched);

@@ -218,11 +218,10 @@ impl<S: Sink> Recording<S> {
                 self.write_send("send", *conn, bytes, bytes.len());
             }
             Action::SendShared { conn, shared } => {
-                let (before, behind) =
-                    (&shared.bytes[..shared.skip.start], &shared.bytes[shared.skip.end..]);
-                let beginning = before.iter().chain(behind).take(RECORDED_BYTES_MAX);
+                let [before, after] = shared.parts();
+                let beginning = before.iter().chain(after).take(RECORDED_BYTES_MAX);
                 let bytes: Vec<_> = beginning.copied().collect();
-                self.write_send("send shared", *conn, &bytes, before.len() + behind.len());
+                self.write_send("send shared", *conn, &bytes, before.len() + after.len());
             }
             Action::EndLine { conn } => self.write_conn_action("end line", *conn),
             Action::SendTo { to, span } => {

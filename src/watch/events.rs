@@ -3,7 +3,7 @@
 //! ```text
 //! turns      | t1 |  | t2 | t3 |            | t4 |
 //! time       ──┴──────┴────┴────────┬────────┴──────┬──►
-//!                                   100 ms behind t1: one piece for all viewers
+//!                                   100 ms after t1: one piece for all viewers
 //! ```
 //!
 //! A busy server makes many turns in 100 ms, so a long piece leaves earlier.

@@ -28,7 +28,7 @@ use std::convert::Infallible;
 use std::rc::Rc;
 
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis, SharedText};
+use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis};
 use events::Events;
 use metrics::{Metric, text};
 use request::{REQUEST_BYTES_MAX, Resource, WebRequest, head};
@@ -100,8 +100,43 @@ impl Viewers {
         }
     }
 
-    fn has(&self, conn: ConnId) -> bool {
-        self.connections.get(conn).is_some()
+    /// Whether an input is for the viewers, and not for the machine behind.
+    fn owns(&self, input: &Input<'_, Command>) -> bool {
+        match *input {
+            Input::Command(_) => true,
+            Input::Accepted { listener, .. } => listener == self.listener,
+            Input::Bytes { conn, .. }
+            | Input::EndOfStream { conn }
+            | Input::Backlog { conn, .. }
+            | Input::Drained { conn }
+            | Input::Closed { conn, .. } => self.connections.get(conn).is_some(),
+            _ => false,
+        }
+    }
+
+    fn handle<N>(
+        &mut self,
+        now: Millis,
+        input: Input<'_, Command>,
+        metrics: impl FnOnce() -> Vec<Metric>,
+        actions: &mut Actions<N>,
+    ) {
+        match input {
+            Input::Command(Command::Turns(lines)) => {
+                let is_watched = self.watching() > 0;
+                self.events.add(now, lines, is_watched);
+                self.send_due(now, actions);
+            }
+            Input::Accepted { conn, .. } => self.on_accepted(now, conn, actions),
+            Input::Bytes { conn, bytes } => self.on_bytes(conn, bytes, metrics, actions),
+            // A browser that leaves the page reads no more either.
+            Input::EndOfStream { conn } => actions.push(Action::Abort { conn }),
+            Input::Closed { conn, .. } => {
+                self.connections.remove(conn);
+                self.request_by.retain(|(_, other)| *other != conn);
+            }
+            _ => {}
+        }
     }
 
     fn on_accepted<N>(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<N>) {
@@ -135,7 +170,7 @@ impl Viewers {
                 self.answer(conn, &answer, actions);
             }
             Ok(Some(WebRequest { resource: Resource::Page, .. })) => {
-                send_shared(conn, &self.page, actions);
+                actions.send_shared(conn, &self.page);
                 self.end(conn, actions);
             }
             Ok(Some(WebRequest { resource: Resource::Events, .. })) => {
@@ -161,7 +196,7 @@ impl Viewers {
         }
         actions.send(conn, |out| out.extend_from_slice(request::EVENTS_HEAD.as_bytes()));
         for bytes in self.events.kept() {
-            send_shared(conn, bytes, actions);
+            actions.send_shared(conn, bytes);
         }
     }
 
@@ -198,7 +233,7 @@ impl Viewers {
         let Some(bytes) = self.events.take_due(now) else { return };
         for (conn, viewer) in self.connections.iter() {
             if matches!(viewer, Viewer::Watching) {
-                send_shared(conn, &bytes, actions);
+                actions.send_shared(conn, &bytes);
             }
         }
     }
@@ -221,11 +256,11 @@ impl<M: Measured> Machine for WithViewers<M> {
 
     fn handle(&mut self, now: Millis, input: Input<'_, Command>, actions: &mut Actions<M::Notice>) {
         if let Some(viewers) = &mut self.viewers
-            && Self::is_for_viewers(viewers, &input)
+            && viewers.owns(&input)
         {
             let accepted = self.accepted;
             let metrics = || [self.machine.metrics(), counted(accepted)].concat();
-            return Self::tell_viewers(viewers, now, input, metrics, actions);
+            return viewers.handle(now, input, metrics, actions);
         }
         match input {
             Input::Tick => self.viewers.iter_mut().for_each(|it| it.on_tick(now, actions)),
@@ -245,7 +280,7 @@ impl<M: Measured> Machine for WithViewers<M> {
 }
 
 impl<M: Measured> WithViewers<M> {
-    /// Puts viewers in front of a machine. `None`: nobody can watch.
+    /// Puts viewers in front of a machine. `None`: no viewer can connect.
     #[must_use]
     pub fn new(machine: M, viewers: Option<Viewers>) -> Self {
         Self { machine, viewers, accepted: 0 }
@@ -262,50 +297,6 @@ impl<M: Measured> WithViewers<M> {
     pub fn joined(&self) -> u64 {
         self.viewers.as_ref().map_or(0, |viewers| viewers.joined)
     }
-
-    fn is_for_viewers(viewers: &Viewers, input: &Input<'_, Command>) -> bool {
-        match *input {
-            Input::Command(_) => true,
-            Input::Accepted { listener, .. } => listener == viewers.listener,
-            Input::Bytes { conn, .. }
-            | Input::EndOfStream { conn }
-            | Input::Backlog { conn, .. }
-            | Input::Drained { conn }
-            | Input::Closed { conn, .. } => viewers.has(conn),
-            _ => false,
-        }
-    }
-
-    fn tell_viewers(
-        viewers: &mut Viewers,
-        now: Millis,
-        input: Input<'_, Command>,
-        metrics: impl FnOnce() -> Vec<Metric>,
-        actions: &mut Actions<M::Notice>,
-    ) {
-        match input {
-            Input::Command(Command::Turns(lines)) => {
-                let is_watched = viewers.watching() > 0;
-                viewers.events.add(now, lines, is_watched);
-                viewers.send_due(now, actions);
-            }
-            Input::Accepted { conn, .. } => viewers.on_accepted(now, conn, actions),
-            Input::Bytes { conn, bytes } => viewers.on_bytes(conn, bytes, metrics, actions),
-            // A browser that leaves the page reads no more either.
-            Input::EndOfStream { conn } => actions.push(Action::Abort { conn }),
-            Input::Closed { conn, .. } => {
-                viewers.connections.remove(conn);
-                viewers.request_by.retain(|(_, other)| *other != conn);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Sends a text that all viewers share.
-fn send_shared<N>(conn: ConnId, bytes: &Rc<[u8]>, actions: &mut Actions<N>) {
-    let shared = SharedText { bytes: bytes.clone(), skip: 0..0 };
-    actions.push(Action::SendShared { conn, shared });
 }
 
 fn counted(accepted: u64) -> Vec<Metric> {

@@ -106,8 +106,7 @@ pub fn is_invisible(character: char) -> bool {
 /// Whether a character is invisible in a name, although text has uses for it: fillers, blanks
 /// without that property, variation selectors, and further format characters. With one of them, two
 /// different names could look like `Ana`.
-#[must_use]
-pub fn is_unseen(character: char) -> bool {
+fn is_unseen(character: char) -> bool {
     matches!(character,
         '\u{034F}' | '\u{0600}'..='\u{0605}' | '\u{06DD}' | '\u{070F}' | '\u{0890}' | '\u{0891}'
         | '\u{08E2}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -126,8 +125,7 @@ pub fn is_other_blank(character: char) -> bool {
 /// Whether a character is a combining mark, which is drawn on the letter before it: Unicode's
 /// blocks of combining marks, and the marks of Cyrillic, Hebrew and Arabic. A name of marks alone
 /// would be drawn on the text before the name.
-#[must_use]
-pub fn is_combining(character: char) -> bool {
+fn is_combining(character: char) -> bool {
     matches!(character,
         '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05BD}'
         | '\u{0610}'..='\u{061A}' | '\u{064B}'..='\u{065F}' | '\u{1AB0}'..='\u{1AFF}'

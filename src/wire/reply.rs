@@ -34,7 +34,7 @@ impl Edition {
 /// One line from the server.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Reply<'a> {
-    /// `LIST <nome1>:<nome2>`: the text behind `LIST`. See [`names`].
+    /// `LIST <nome1>:<nome2>`: the text after `LIST`. See [`names`].
     List(&'a [u8]),
     /// `ADDR <ip>:<porta>` or `ADDR <nome>:<ip>:<porta>`.
     Addr {

@@ -1,5 +1,7 @@
 //! A script on stdin behaves like a patient person.
 
+use std::time::{Duration, Instant};
+
 use super::person;
 use crate::support::stranger::Stranger;
 use crate::support::{Process, Server, eventually, quiet_address};
@@ -126,18 +128,23 @@ fn lines_that_nobody_read_before_a_reset_are_told() {
 }
 
 /// The call of a script breaks: the script goes on at once with its next line, and not when the
-/// next KEEP wakes the loop.
+/// next KEEP wakes the loop. Text of four pieces keeps the script waiting until the call breaks.
 #[test]
 fn a_script_goes_on_at_once_when_its_call_breaks() {
+    const PACE: Duration = Duration::from_secs(10);
     let mut server = Server::start_with(&["--keepalive", "60"]);
     let bruno = Stranger::join(&mut server, "Bruno");
+    let text = "x".repeat(4_000);
     for _ in 0..5 {
-        let mut ana = server.peer("Ana", &["--no-verify", "--keepalive", "60"]);
-        ana.type_text("/chat Bruno\nOi\n/peers\n/exit\n");
+        let start = Instant::now();
+        let options = ["--no-verify", "--keepalive", "60", "--pace", "10000"];
+        let mut ana = server.peer("Ana", &options);
+        ana.type_text(&format!("/chat Bruno\n{text}\n/peers\n/exit\n"));
         bruno.accept().reset();
         let (status, screen, _) = ana.finish();
         assert_eq!(status, 1, "a partner was lost");
         assert!(screen.iter().any(|line| line == "No open conversations."), "{screen:?}");
+        assert!(start.elapsed() < PACE, "the next piece has woken the loop");
         server.process.expect_log("event=leave name=\"Ana\"");
     }
 }

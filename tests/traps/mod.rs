@@ -68,6 +68,16 @@ fn every_trap_has_its_patch_and_every_patch_its_trap() {
     assert_eq!(named, patches);
 }
 
+/// Whether each hunk has as many lines of context before its change as behind it.
+fn has_even_context(patch: &str) -> bool {
+    let is_context = |line: &&str| line.starts_with(' ');
+    patch.split("\n@@ ").skip(1).all(|hunk| {
+        let lines: Vec<_> = hunk.lines().skip(1).collect();
+        let before = lines.iter().copied().take_while(is_context).count();
+        before == lines.iter().rev().copied().take_while(is_context).count()
+    })
+}
+
 #[test]
 fn every_trap_names_one_test() {
     for (name, column) in traps(&read("docs/READING.md")) {
@@ -85,6 +95,7 @@ fn every_patch_fits_the_sources() {
         assert!(!hunks.is_empty(), "{name}.patch changes nothing");
         let counts: Vec<_> = hunks.iter().map(|hunk| hunk.lines().count()).collect();
         assert_eq!(counts, old_line_counts(&patch), "{name}.patch: patch(1) counts the lines");
+        assert!(has_even_context(&patch), "{name}.patch: patch(1) takes it for an end of the file");
         let source = read(file);
         for hunk in hunks {
             let misfit = misfit(&hunk, &source);
@@ -102,4 +113,5 @@ fn a_patch_that_does_not_fit_is_found() {
     assert!(misfit(&hunks[0], "one\ntwo\nthree\n").is_none());
     assert!(misfit(&hunks[0], "one\n2\n").is_some());
     assert!(misfit(&hunks[0], "one\ntwo\none\ntwo\n").is_some());
+    assert!(!has_even_context(patch) && has_even_context(&format!("{patch} three\n")));
 }

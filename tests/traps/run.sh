@@ -84,8 +84,10 @@ builds() {
 }
 
 passes() {
+    # The simulator's test of several servers has a name that begins in the same way.
+    exact=$([ "$1" != simulation ] || echo --exact)
     (cd "$tree" && timeout -k 5 "$seconds_max" \
-        "$cargo" test --locked --quiet $(target_of "$1") -- "$2") </dev/null >"$home/said" 2>&1
+        "$cargo" test --locked --quiet $(target_of "$1") -- "$2" $exact) </dev/null >"$home/said" 2>&1
 }
 
 # A test that fails anyway proves nothing.

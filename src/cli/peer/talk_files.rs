@@ -82,8 +82,8 @@ impl TalkFiles {
 }
 
 /// The file name of a label; different labels have different files. Characters that could lead out
-/// of the folder, hide the file, or make it an option of `rm *`, are written as in a URL. (A label has no invisible characters.)
-/// A name that is too long ends in a number made from all of it.
+/// of the folder, hide the file, or make it an option of `rm *`, are written as in a URL. (A label
+/// has no invisible characters.) A name that is too long ends in a number made from all of it.
 fn file_name(label: &str) -> String {
     let mut name = String::new();
     for (place, letter) in label.char_indices() {

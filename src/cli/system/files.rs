@@ -29,9 +29,9 @@ pub(crate) fn is_device(_: &str) -> bool {
 /// Makes a folder. With `is_new` it must not exist; otherwise it may, and missing parents are made.
 pub(crate) fn make_folder(folder: &Path, is_new: bool) -> io::Result<()> {
     let made = DirBuilder::new().recursive(!is_new).mode(FOLDER_MODE).create(folder);
-    made.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists if !is_new => io::ErrorKind::NotADirectory.into(),
-        _ => error,
+    made.map_err(|error| {
+        let is_no_folder = !is_new && error.kind() == io::ErrorKind::AlreadyExists;
+        if is_no_folder { io::ErrorKind::NotADirectory.into() } else { error }
     })
 }
 

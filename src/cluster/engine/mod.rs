@@ -11,7 +11,7 @@
 //! | key | kind | what |
 //! | --- | --- | --- |
 //! | `PREFIX:epoch` | hash | `id`: the epoch; `seq`: entries of the stream; `arrival`: the last |
-//! | `PREFIX:names` | hash | name → `SERVER ARRIVAL ENDPOINT`: whose a name is |
+//! | `PREFIX:names` | hash | name → `SERVER ARRIVAL ENDPOINT`: its owner |
 //! | `PREFIX:changes` | stream | one entry for each claim or release that changed something |
 //! | `PREFIX:lease:SERVER` | string | exists as long as that server lives |
 //!
@@ -19,7 +19,7 @@
 //! server), and then for each change `+` (`ARRIVAL ENDPOINT NAME`) or `-` (`NAME`).
 //!
 //! An *arrival* is the place in LIST: the engine's clock in microseconds, or one more than the
-//! last. A person who is claimed again keeps it, at any server.
+//! last. A person whose name is claimed again keeps the arrival, at any server.
 //!
 //! # The operations
 //!
@@ -64,7 +64,7 @@ use replies::{is_hex, text_of};
 /// How long a lease lasts without a renewal, in milliseconds: as long as a client without KEEP.
 pub const LEASE_MS: u64 = 15_000;
 
-/// How many entries the stream keeps at least. A server that is further behind reads all names.
+/// How many entries the stream keeps at least. A server that lacks older ones reads all names.
 pub const ENTRIES_KEPT: u64 = 16_384;
 
 /// Most names in one claim or release: the engine does nothing else while a script runs.
@@ -229,7 +229,7 @@ pub enum Operation<'a> {
     Renew,
     /// Asks which servers live.
     Leases(&'a [ServerId]),
-    /// Waits for entries behind this one.
+    /// Waits for entries after this one.
     Follow(EntryId),
     /// Ends our lease.
     Leave,
@@ -295,12 +295,12 @@ fn encode_claim(
     let quiet = if is_quiet { "1" } else { "0" };
     let arguments = claims.iter().map(|it| (endpoint(it.address), it.arrival_argument()));
     let arguments: Vec<_> = arguments.collect();
-    let mut words_ = vec!["EVALSHA", sha, "4", &keys.epoch, &keys.names, &keys.changes, &mine];
-    words_.extend([&*epoch, &*server, &*keys.leases, &*kept, quiet]);
+    let mut command = vec!["EVALSHA", sha, "4", &keys.epoch, &keys.names, &keys.changes, &mine];
+    command.extend([&*epoch, &*server, &*keys.leases, &*kept, quiet]);
     for (claim, (endpoint, arrival)) in claims.iter().zip(&arguments) {
-        words_.extend([claim.name.as_str(), endpoint, arrival]);
+        command.extend([claim.name.as_str(), endpoint, arrival]);
     }
-    words(&words_, out);
+    words(&command, out);
 }
 
 fn encode_release(
@@ -314,10 +314,10 @@ fn encode_release(
     let sha = loaded.name(Script::Release);
     let lease = if owner == keys.server { String::new() } else { keys.lease(owner) };
     let (epoch, owner, kept) = (epoch.to_string(), owner.to_string(), ENTRIES_KEPT.to_string());
-    let mut words_ = vec!["EVALSHA", sha, "3", &keys.epoch, &keys.names, &keys.changes];
-    words_.extend([&*epoch, &*owner, &*lease, &*kept]);
-    words_.extend(names.iter().map(Name::as_str));
-    words(&words_, out);
+    let mut command = vec!["EVALSHA", sha, "3", &keys.epoch, &keys.names, &keys.changes];
+    command.extend([&*epoch, &*owner, &*lease, &*kept]);
+    command.extend(names.iter().map(Name::as_str));
+    words(&command, out);
 }
 
 fn words(words: &[&str], out: &mut Vec<u8>) {

@@ -173,20 +173,17 @@ impl Roster {
     }
 
     /// The version of the last LIST text: the number of texts so far.
-    #[must_use]
-    pub fn list_version(&self) -> u32 {
+    pub(super) fn list_version(&self) -> u32 {
         self.version
     }
 
     /// The length of all superseded LIST texts that are still being sent.
-    #[must_use]
-    pub fn old_lists_bytes(&self) -> usize {
+    pub(super) fn old_lists_bytes(&self) -> usize {
         self.old_lists.iter().map(|list| list.len()).sum()
     }
 
     /// The length of the shortest of them. 0: there is none.
-    #[must_use]
-    pub fn old_list_bytes_at_least(&self) -> usize {
+    pub(super) fn shortest_old_list_bytes(&self) -> usize {
         self.old_lists.iter().map(|list| list.len()).min().unwrap_or(0)
     }
 

@@ -11,8 +11,7 @@ use std::rc::Rc;
 use super::{BLOCK_BYTES, Meter, REPORT_MS};
 use crate::lab::Notice;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis,
-    SharedText, Typed,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis, Typed,
 };
 
 /// How long the receiver may take to read the last bytes and to close, in milliseconds. It may be
@@ -105,8 +104,7 @@ impl Sender {
     }
 
     fn send_block(&self, conn: ConnId, actions: &mut Actions<Notice>) {
-        let shared = SharedText { bytes: Rc::clone(&self.block), skip: 0..0 };
-        actions.push(Action::SendShared { conn, shared });
+        actions.send_shared(conn, &self.block);
         actions.push(Action::AwaitDrain { conn });
     }
 

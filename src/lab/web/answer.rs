@@ -56,7 +56,7 @@ fn find<'a, S: Files>(
     let failed = |missing: Missing| Response::error(missing.into());
     let Path { mut names, is_folder } = Path::parse(request.target).map_err(Response::error)?;
     match files.open(&names).map_err(failed)? {
-        // A file has no slash behind its name.
+        // A file has no slash after its name.
         Found::File(..) if is_folder => return Err(Response::error(Status::NotFound)),
         Found::File(file, facts) => {
             return Ok(Opened { name: names.pop().unwrap_or_default(), file, facts });

@@ -22,7 +22,7 @@ pub trait Files {
     fn open(&self, names: &[Cow<'_, [u8]>]) -> Result<Found<Self::File>, Missing>;
 
     /// Appends at most `bytes_max` bytes from the position `at`, and returns how many those are: 0
-    /// behind the end, or after an error.
+    /// after the end, or after an error.
     fn read(&self, file: &Self::File, at: u64, bytes_max: usize, out: &mut Vec<u8>) -> usize;
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It has the problems of all other services: requests in pieces, several requests in one piece,
 //! answers longer than memory, clients that send half a request and wait, clients that read slowly,
-//! and a close behind an error. This file has the states of a connection.
+//! and a close after an error. This file has the states of a connection.
 //!
 //! ```text
 //! bytes → request → answer → response, and a part of a file → sending, piece by piece
@@ -69,7 +69,7 @@ struct Connection<F> {
     queued: usize,
     /// The file that is being sent, until all of it is queued.
     sending: Option<FileSending<F>>,
-    /// The connection ends behind the current answer.
+    /// The connection ends after the current answer.
     closes: bool,
     /// The next piece or answer waits until the kernel has taken all queued bytes.
     awaits_drain: bool,
@@ -180,7 +180,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
     fn keep(&mut self, context: &mut Context<'_>, rest: &[u8]) {
         let conn = context.conn;
         let Some(connection) = self.connections.get_mut(conn) else { return };
-        // Bytes behind the last answer are thrown away.
+        // Bytes after the last answer are thrown away.
         let rest = if connection.is_over { b"" } else { rest };
         connection.unread = rest.to_vec();
         let may_read = rest.len() <= HEAD_BYTES_MAX;

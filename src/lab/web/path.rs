@@ -43,7 +43,7 @@ impl<'a> Path<'a> {
     }
 }
 
-/// The location of the same folder, with a slash behind its name.
+/// The location of the same folder, with a slash after its name.
 ///
 /// It is relative to the folder above and names no host, so a forged target cannot send a client to
 /// another host.
@@ -53,7 +53,7 @@ pub fn as_folder(target: &str) -> String {
     format!("./{}/{query}", path.rsplit('/').next().unwrap_or_default())
 }
 
-/// The path of a target, and the query behind it with its `?`. A fragment is dropped: clients keep
+/// The path of a target, and the query after it with its `?`. A fragment is dropped: clients keep
 /// it for themselves.
 fn split_query(target: &str) -> (&str, &str) {
     let target = target.split('#').next().unwrap_or_default();

@@ -37,7 +37,7 @@ pub struct HttpRequest<'a> {
     pub method: Method,
     /// The target in the first line: `/a%20b?c`, or a whole address.
     pub target: &'a str,
-    /// The connection ends behind the answer.
+    /// The connection ends after the answer.
     pub closes: bool,
     pub(super) conditions: Conditions<'a>,
 }
@@ -106,7 +106,7 @@ fn may_be_in_host(byte: u8) -> bool {
 }
 
 /// Whether a body follows (RFC 9112, section 6). No request for a file needs a body, so none is
-/// read: the connection is closed behind the answer instead. If two programs disagree about the end
+/// read: the connection is closed after the answer instead. If two programs disagree about the end
 /// of a body, they see different requests in the same bytes ("request smuggling"). So an ambiguous
 /// length is refused.
 fn has_body(is_1_1: bool, headers: Headers<'_, '_>) -> Result<bool, Status> {
@@ -138,7 +138,7 @@ fn check_codings(headers: Headers<'_, '_>) -> Result<(), Status> {
         .collect();
     match is_chunked[..] {
         [true] => Ok(()),
-        // `chunked` behind another coding, such as gzip, which is not implemented.
+        // `chunked` after another coding, such as gzip, which is not implemented.
         [ref others @ .., true] if !others.contains(&true) => Err(Status::NotImplemented),
         _ => Err(Status::BadRequest),
     }

@@ -25,7 +25,7 @@ pub struct Response {
     fields: String,
     /// The body of an answer without a file.
     pub text: String,
-    /// The connection ends behind this answer.
+    /// The connection ends after this answer.
     pub closes: bool,
 }
 

@@ -73,7 +73,7 @@ pub(super) struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// The tag at the start of `text`, and the rest behind it.
+    /// The tag at the start of `text`, and the rest after it.
     pub(super) fn split_first(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let quoted = text.strip_prefix(b"W/").unwrap_or(text);
         let inner = quoted.strip_prefix(b"\"")?;
