@@ -106,7 +106,8 @@ pub fn is_invisible(character: char) -> bool {
 /// Whether a character is invisible in a name, although text has uses for it: fillers, blanks
 /// without that property, variation selectors, and further format characters. With one of them, two
 /// different names could look like `Ana`.
-fn is_unseen(character: char) -> bool {
+#[must_use]
+pub fn is_unseen(character: char) -> bool {
     matches!(character,
         '\u{034F}' | '\u{0600}'..='\u{0605}' | '\u{06DD}' | '\u{070F}' | '\u{0890}' | '\u{0891}'
         | '\u{08E2}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
