@@ -135,7 +135,7 @@ fn text_that_is_not_sent_to_a_partner_that_does_not_read_is_reported() {
     let mut bruno = call_narrow(address, "Bruno");
     peer.expect_screen("Connected to Bruno");
     let before = proc::resident_kib(peer.id());
-    let text: String = (0..500).map(|number| format!("/msg Bruno {number:0>3000}\n")).collect();
+    let text: String = (0..500).map(|number| format!("/msg \"Bruno\" {number:0>3000}\n")).collect();
     peer.type_text(&text);
     peer.type_text("done\n");
     assert_eq!(camila.line(), "done");

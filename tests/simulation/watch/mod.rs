@@ -160,7 +160,7 @@ impl Watch {
             Part::Server => Role::Directory,
             Part::Person { rules, .. } => {
                 let me = rules.name.as_ref().map(|name| name.to_string());
-                let watch = PeerWatch::new(me, rules.verify);
+                let watch = PeerWatch::new(me, rules.verify, rules.scripted);
                 Role::Peer(Box::new(watch), DutyWatch::new(rules.scripted))
             }
             Part::Stranger { .. } => Role::Stranger,

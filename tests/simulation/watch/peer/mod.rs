@@ -51,6 +51,7 @@ pub(crate) struct PeerWatch {
     pub(crate) me: Option<String>,
     /// It checks the names of callers with the server.
     verifies: bool,
+    is_script: bool,
     /// The name was typed in this input, so `AskName` may come late.
     pub(crate) was_just_named: bool,
     pub(crate) conversations: Conversations,
@@ -83,8 +84,8 @@ pub(crate) struct Wanted {
 }
 
 impl PeerWatch {
-    pub(crate) fn new(me: Option<String>, verifies: bool) -> Self {
-        Self { me, verifies, ..Self::default() }
+    pub(crate) fn new(me: Option<String>, verifies: bool, is_script: bool) -> Self {
+        Self { me, verifies, is_script, ..Self::default() }
     }
 
     pub(crate) fn accepted(&mut self, now: Millis, conn: ConnId, from: SocketAddr) {

@@ -55,6 +55,11 @@ impl PeerWatch {
             (Command::Bye(name), true) => self.bye(name),
             (Command::List, true) => self.lists_due += 1,
             (Command::Unknown, true) => _ = self.typed_state.unknown.insert(line.to_vec()),
+            (Command::Text(b""), true)
+                if self.is_script && !self.conversations.ids().is_empty() =>
+            {
+                return self.text(b" ");
+            }
             (Command::Text(b"") | Command::Other, true) => {}
             (Command::Text(text), true) => return self.text(text),
         }
