@@ -34,7 +34,7 @@ pub(super) fn show_log(_: &mut Person, _: &Log) {}
 
 /// No clock: nothing in this view shows the time.
 #[derive(Default)]
-pub(super) struct WallClock;
+pub(super) struct WallClock {}
 
 /// Does nothing: no view and no log needs the time.
 pub(super) fn tell_time(_: &mut Person, _: &mut WallClock, _: Millis, _: Option<&mut TalkLog>) {}
