@@ -47,25 +47,7 @@ fn plain_level(said: &str) -> Option<LevelFilter> {
 
 #[cfg(test)]
 mod tests {
-    use log::Level;
-
     use super::*;
-
-    fn line(target: &str, level: Level) -> Metadata<'_> {
-        Metadata::builder().target(target).level(level).build()
-    }
-
-    #[test]
-    fn the_protocol_has_a_level_of_its_own() {
-        let filter = LogFilter::new(LevelFilter::Warn, LevelFilter::Trace);
-        assert!(filter.wants(&line(TRACE_TARGET, Level::Trace)));
-        assert!(filter.wants(&line("papo::directory", Level::Error)));
-        assert!(!filter.wants(&line("mio::poll", Level::Trace)));
-        assert_eq!(filter.finest(), LevelFilter::Trace);
-        let filter = LogFilter::new(LevelFilter::Info, LevelFilter::Off);
-        assert!(!filter.wants(&line(TRACE_TARGET, Level::Error)));
-        assert_eq!(filter.finest(), LevelFilter::Info);
-    }
 
     #[test]
     fn only_a_level_counts() {
